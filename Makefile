@@ -1,0 +1,34 @@
+# `make` alone lists the targets.
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench venv venv-3006 system clean
+.NOTPARALLEL:
+
+export PYTHON ?= python3
+
+help:  ## Show this list
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+demo: system venv  ## Show the main job on a simulated cluster of three controllers
+	@tools/demo
+
+test: system venv venv-3006  ## Run every check that this machine can run
+	@tools/run-tests
+
+lint: venv  ## Check style, format and types
+	@tools/lint
+
+bench: system venv venv-3006  ## Measure this package beside pcs, crmsh and Salt 3006's own states
+	@.venv/bin/python bench/run.py
+
+venv:  ## Make .venv: the newest Salt and this package (editable)
+	@tools/make-venv .venv requirements/salt-3008.txt
+
+venv-3006:  ## Make .venv-3006: the same with Salt 3006
+	@tools/make-venv .venv-3006 requirements/salt-3006.txt
+
+system:  ## Install the system packages that are missing (apt; no daemon is enabled)
+	@tools/install-system-packages
+
+clean:  ## Remove what the other targets made in this folder
+	rm -rf .venv .venv-3006 .demo build dist src/*.egg-info .hypothesis .mypy_cache .ruff_cache
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""Highly available OpenStack Block Storage with Salt and Pacemaker."""

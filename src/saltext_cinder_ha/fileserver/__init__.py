@@ -1,0 +1,1 @@
+"""The fileserver backend that serves the formula of this package."""

@@ -1,0 +1,1 @@
+"""Execution modules: thin adapters between Salt and the pure packages."""

@@ -1,0 +1,1 @@
+"""The engine: pure Python and lxml, no Salt and no OpenStack."""

@@ -1,0 +1,286 @@
+"""Parsing the declared constraints and fencing levels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from .. import values
+from ..errors import DeclarationError
+from ..rules import Rule, parse_rule
+from ..values import Type
+from . import fields
+from .fields import Fields
+from .model import Constraint, FencingLevel, ResourceSet
+
+_ACTIONS = ("start", "promote", "demote", "stop")
+_ORDER_KINDS = ("Mandatory", "Optional", "Serialize")
+_DISCOVERY = ("always", "never", "exclusive")
+_LOSS_POLICIES = ("fence", "stop", "freeze", "demote")
+
+Reader = Callable[[Any, str], str]
+
+
+def _typed(value_type: Type) -> Reader:
+    return lambda value, path: fields.typed(value, path, value_type)
+
+
+def _choice(*allowed: str) -> Reader:
+    return lambda value, path: fields.choice(value, path, allowed)
+
+
+def _role(value: Any, path: str) -> str:
+    found = fields.typed(value, path, Type.ROLE)
+    return values.role(found) or found
+
+
+def _flag(value: Any, path: str) -> str:
+    return "true" if fields.boolean(value, path) else "false"
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """How one kind of constraint is spelled: our keys, the XML attributes and their readers."""
+
+    tag: str
+    keys: dict[str, tuple[str, Reader]]
+    required: tuple[str, ...]
+    set_keys: dict[str, tuple[str, Reader]]
+    for_one: tuple[str, ...]
+    """Keys that go with a pair of resources and never with sets."""
+
+
+_KINDS = {
+    "order": _Kind(
+        "rsc_order",
+        {
+            "first": ("first", fields.identifier),
+            "then": ("then", fields.identifier),
+            "first_action": ("first-action", _choice(*_ACTIONS)),
+            "then_action": ("then-action", _choice(*_ACTIONS)),
+            "kind": ("kind", _choice(*_ORDER_KINDS)),
+            "symmetrical": ("symmetrical", _flag),
+            "require_all": ("require-all", _flag),
+        },
+        ("first", "then"),
+        {
+            "sequential": ("sequential", _flag),
+            "require_all": ("require-all", _flag),
+            "action": ("action", _choice(*_ACTIONS)),
+        },
+        ("first", "then", "first_action", "then_action"),
+    ),
+    "colocation": _Kind(
+        "rsc_colocation",
+        {
+            "resource": ("rsc", fields.identifier),
+            "with": ("with-rsc", fields.identifier),
+            "score": ("score", _typed(Type.SCORE)),
+            "role": ("rsc-role", _role),
+            "with_role": ("with-rsc-role", _role),
+            "influence": ("influence", _flag),
+            "node_attribute": ("node-attribute", fields.text),
+        },
+        ("resource", "with"),
+        {
+            "sequential": ("sequential", _flag),
+            "role": ("role", _role),
+            "score": ("score", _typed(Type.SCORE)),
+        },
+        ("resource", "with", "role", "with_role", "node_attribute"),
+    ),
+    "location": _Kind(
+        "rsc_location",
+        {
+            "resource": ("rsc", fields.identifier),
+            "resource_pattern": ("rsc-pattern", fields.text),
+            "node": ("node", fields.text),
+            "score": ("score", _typed(Type.SCORE)),
+            "role": ("role", _role),
+            "resource_discovery": ("resource-discovery", _choice(*_DISCOVERY)),
+        },
+        (),
+        {"sequential": ("sequential", _flag), "role": ("role", _role)},
+        ("resource", "resource_pattern", "role"),
+    ),
+    "ticket": _Kind(
+        "rsc_ticket",
+        {
+            "ticket": ("ticket", fields.text),
+            "resource": ("rsc", fields.identifier),
+            "role": ("rsc-role", _role),
+            "loss_policy": ("loss-policy", _choice(*_LOSS_POLICIES)),
+        },
+        ("resource",),
+        {"sequential": ("sequential", _flag), "role": ("role", _role)},
+        ("resource", "role"),
+    ),
+}
+
+
+def parse_constraints(value: object, path: str) -> tuple[Constraint, ...]:
+    """Read the list of constraints, each a mapping with its kind as the only key."""
+    found = tuple(
+        _constraint(given, fields.joined(path, index))
+        for index, given in enumerate(fields.sequence(value, path))
+    )
+    taken: dict[str, str] = {}
+    for constraint in found:
+        if constraint.id is None:
+            continue
+        if constraint.id in taken:
+            raise DeclarationError(
+                constraint.path, f"the id {constraint.id!r} is taken by {taken[constraint.id]}"
+            )
+        taken[constraint.id] = constraint.path
+    return found
+
+
+def _constraint(value: object, path: str) -> Constraint:
+    given = fields.mapping(value, path)
+    if len(given) != 1:
+        raise DeclarationError(
+            path, f"should have one key, the kind of constraint: {fields.listed(_KINDS)}"
+        )
+    name, body = next(iter(given.items()))
+    if name not in _KINDS:
+        raise DeclarationError(
+            fields.joined(path, name), f"is no kind of constraint; {fields.unknown(name, _KINDS)}"
+        )
+    return parse_constraint(name, body, fields.joined(path, name))
+
+
+def parse_constraint(name: str, body: object, path: str) -> Constraint:
+    """Read one constraint of the kind ``name``: ``order``, ``colocation``, ``location`` or ``ticket``."""
+    kind = _KINDS[name]
+    extra = ("rule",) if name == "location" else ()
+    given = Fields(body, path, (*kind.keys, "id", "sets", *extra))
+    sets = _sets(given, kind)
+    _check_shape(given, kind, bool(sets))
+    attributes = {
+        xml_name: read(given.raw(key), given.at(key))
+        for key, (xml_name, read) in kind.keys.items()
+        if given.given(key)
+    }
+    rule = _rule(given) if name == "location" else None
+    if name == "location":
+        _check_location(given, bool(sets))
+    if name == "ticket":
+        given.required("ticket")
+    return Constraint(
+        tag=kind.tag,
+        id=given.optional("id", fields.identifier),
+        attributes=attributes,
+        sets=sets,
+        rule=rule,
+        path=path,
+    )
+
+
+def _check_shape(given: Fields, kind: _Kind, has_sets: bool) -> None:
+    if not has_sets:
+        for key in kind.required:
+            given.required(key)
+        return
+    for key in kind.for_one:
+        if given.given(key):
+            raise DeclarationError(given.at(key), "does not go together with sets; give one of the two")
+
+
+def _check_location(given: Fields, has_sets: bool) -> None:
+    subjects = [k for k in ("resource", "resource_pattern") if given.given(k)]
+    if len(subjects) + has_sets != 1:
+        raise DeclarationError(given.path, "should have one of resource, resource_pattern or sets")
+    if given.given("node") == given.given("rule"):
+        raise DeclarationError(given.path, "should have one of node or rule")
+    if given.given("rule") and given.given("score"):
+        raise DeclarationError(
+            given.at("score"), "does not go together with a rule; write it into the rule: score=N ..."
+        )
+
+
+def _rule(given: Fields) -> Rule | None:
+    if not given.given("rule"):
+        return None
+    path = given.at("rule")
+    try:
+        return parse_rule(fields.text(given.raw("rule"), path))
+    except DeclarationError as error:
+        raise DeclarationError(path, error.problem) from None
+
+
+def _sets(given: Fields, kind: _Kind) -> tuple[ResourceSet, ...]:
+    if not given.given("sets"):
+        return ()
+    path = given.at("sets")
+    sets = tuple(
+        _resource_set(item, fields.joined(path, index), kind)
+        for index, item in enumerate(fields.sequence(given.raw("sets"), path))
+    )
+    if not sets:
+        raise DeclarationError(path, "has no set, but should have at least one")
+    return sets
+
+
+def _resource_set(value: object, path: str, kind: _Kind) -> ResourceSet:
+    """A set is a mapping with ``resources`` and options, or short: the list of its resources."""
+    body = {"resources": value} if isinstance(value, (list, tuple)) else value
+    given = Fields(body, path, ("resources", *kind.set_keys))
+    place = given.at("resources")
+    resources = tuple(
+        fields.identifier(item, fields.joined(place, index))
+        for index, item in enumerate(fields.sequence(given.required("resources"), place))
+    )
+    if not resources:
+        raise DeclarationError(place, "names no resource, but should name at least one")
+    return ResourceSet(
+        resources,
+        {
+            xml_name: read(given.raw(key), given.at(key))
+            for key, (xml_name, read) in kind.set_keys.items()
+            if given.given(key)
+        },
+    )
+
+
+_LEVEL_KEYS = ("target", "target_pattern", "target_attribute", "target_value", "level", "devices")
+
+
+def parse_fencing_levels(value: object, path: str) -> tuple[FencingLevel, ...]:
+    """Read the list of fencing levels."""
+    found: dict[tuple[object, ...], FencingLevel] = {}
+    for index, item in enumerate(fields.sequence(value, path)):
+        level = _fencing_level(Fields(item, fields.joined(path, index), _LEVEL_KEYS))
+        if level.key in found:
+            raise DeclarationError(
+                level.path, f"is a second level {level.index} for the same target as {found[level.key].path}"
+            )
+        found[level.key] = level
+    return tuple(found.values())
+
+
+def _fencing_level(given: Fields) -> FencingLevel:
+    index = fields.typed(given.required("level"), given.at("level"), Type.INTEGER)
+    if not 1 <= int(index) <= 9:
+        raise DeclarationError(given.at("level"), f"is {index}, but should be a number from 1 to 9")
+    place = given.at("devices")
+    devices = tuple(
+        fields.identifier(item, fields.joined(place, number))
+        for number, item in enumerate(fields.sequence(given.required("devices"), place))
+    )
+    if not devices:
+        raise DeclarationError(place, "names no device, but should name at least one")
+    return FencingLevel(_target(given), str(int(index)), devices, given.path)
+
+
+def _target(given: Fields) -> dict[str, str]:
+    keys = [k for k in ("target", "target_pattern", "target_attribute") if given.given(k)]
+    if len(keys) != 1:
+        raise DeclarationError(
+            given.path, "should have one of target, target_pattern or target_attribute"
+        )
+    if given.given("target_value") != (keys == ["target_attribute"]):
+        raise DeclarationError(given.path, "target_attribute and target_value belong together")
+    present = [*keys, "target_value"] if keys == ["target_attribute"] else keys
+    return {key.replace("_", "-"): fields.text(given.raw(key), given.at(key)) for key in present}

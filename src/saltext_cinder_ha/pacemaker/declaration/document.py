@@ -1,0 +1,106 @@
+"""Parsing a whole declaration."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from .. import values
+from ..agents import is_secret
+from ..errors import DeclarationError
+from . import fields
+from .constraints import parse_constraints, parse_fencing_levels
+from .fields import Fields
+from .model import Declaration, Group, Resource
+from .resources import parse_resources
+
+KEYS = (
+    "properties",
+    "resource_defaults",
+    "operation_defaults",
+    "resources",
+    "constraints",
+    "fencing_levels",
+    "absent",
+    "adopt",
+)
+
+
+def parse_declaration(value: object) -> Declaration:
+    """Read and check a declaration.
+
+    :param value: what YAML or Python gives: a mapping with any of the keys in :data:`KEYS`
+    :raises DeclarationError: the first mistake, with its path
+
+    >>> found = parse_declaration({"resources": {"vip": {"agent": "ocf:heartbeat:IPaddr2"}}})
+    >>> found.resources[0].id
+    'vip'
+    >>> parse_declaration({"resource": {}})
+    Traceback (most recent call last):
+        ...
+    saltext_cinder_ha.pacemaker.errors.DeclarationError: resource: is no known key; did you mean \
+'resources'? allowed: absent, adopt, constraints, fencing_levels, operation_defaults, properties, \
+resource_defaults, resources
+    """
+    given = Fields(fields.mapping(value, "declaration"), "", KEYS)
+    resources = parse_resources(given.raw("resources"), "resources")
+    constraints = parse_constraints(given.raw("constraints"), "constraints")
+    absent = _absent(given)
+    _check_absent(absent, resources, [c.id for c in constraints if c.id])
+    return Declaration(
+        properties=fields.named_values(given.raw("properties"), "properties", values.property_type),
+        resource_defaults=fields.named_values(
+            given.raw("resource_defaults"), "resource_defaults", values.meta_type
+        ),
+        operation_defaults=fields.named_values(
+            given.raw("operation_defaults"), "operation_defaults", values.operation_type
+        ),
+        resources=resources,
+        constraints=constraints,
+        fencing_levels=parse_fencing_levels(given.raw("fencing_levels"), "fencing_levels"),
+        absent=absent,
+        adopt=bool(given.optional("adopt", fields.boolean)),
+        fingerprint=_fingerprint(value),
+    )
+
+
+def _absent(given: Fields) -> tuple[str, ...]:
+    items = fields.sequence(given.raw("absent"), "absent")
+    return tuple(
+        dict.fromkeys(fields.identifier(item, fields.joined("absent", i)) for i, item in enumerate(items))
+    )
+
+
+def _check_absent(
+    absent: tuple[str, ...], resources: tuple[Resource, ...], constraint_ids: list[str]
+) -> None:
+    declared = {*constraint_ids, *(r.id for r in resources)}
+    declared |= {r.clone.id or f"{r.id}-clone" for r in resources if r.clone}
+    declared |= {m for r in resources if isinstance(r, Group) for m in r.members}
+    for index, name in enumerate(absent):
+        if name in declared:
+            raise DeclarationError(
+                fields.joined("absent", index), f"{name!r} is declared as present too; keep one of the two"
+            )
+
+
+def _fingerprint(value: Any) -> str:
+    """Tell two contents apart without giving a secret away: values named like one do not count."""
+    canonical = json.dumps(_without_secrets(value), sort_keys=True, default=str)
+    return hashlib.sha256(canonical.encode()).hexdigest()[:12]
+
+
+def _without_secrets(value: Any, secret: frozenset[str] = frozenset()) -> Any:
+    if isinstance(value, Mapping):
+        marked = value.get("secret")
+        names = secret | (frozenset(map(str, marked)) if isinstance(marked, list) else frozenset())
+        return {
+            str(key): None if str(key) in names or is_secret(str(key)) else _without_secrets(item, names)
+            for key, item in value.items()
+            if key != "secret"
+        }
+    if isinstance(value, (list, tuple)):
+        return [_without_secrets(item, secret) for item in value]
+    return str(value) if isinstance(value, str) else value

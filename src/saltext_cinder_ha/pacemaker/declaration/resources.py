@@ -1,0 +1,209 @@
+"""Parsing the declared resources: primitives, groups, their clones and operations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from .. import values
+from ..errors import DeclarationError
+from . import fields
+from .fields import Fields
+from .model import Agent, Clone, Group, Operation, Primitive, Resource
+
+_STANDARDS = ("ocf", "systemd", "service", "lsb", "stonith", "nagios", "upstart", "heartbeat")
+_AGENT_PART = re.compile(r"[A-Za-z0-9._@\\-]+(/[A-Za-z0-9._@-]+)?")
+
+_PRIMITIVE_KEYS = (
+    "agent",
+    "params",
+    "meta",
+    "utilization",
+    "operations",
+    "clone",
+    "description",
+    "secret",
+)
+_GROUP_KEYS = ("group", "meta", "clone", "description")
+_OPERATION_ATTRIBUTES = (
+    "timeout",
+    "role",
+    "on-fail",
+    "start-delay",
+    "enabled",
+    "record-pending",
+    "interval-origin",
+    "description",
+)
+_ON_FAIL = ("ignore", "block", "stop", "restart", "standby", "fence", "restart-container", "demote")
+# pcs gives an operation without an interval these; the schema demands one.
+_DEFAULT_INTERVALS = {"monitor": "60s"}
+
+
+def parse_resources(value: object, path: str) -> tuple[Resource, ...]:
+    """Read the mapping of resource ids; check what only all of them together show."""
+    resources = tuple(
+        _resource(fields.identifier(name, fields.joined(path, name)), given, fields.joined(path, name))
+        for name, given in fields.mapping(value, path).items()
+    )
+    _check_ids(resources, path)
+    _check_groups(resources, path)
+    return resources
+
+
+def _resource(name: str, value: object, path: str) -> Resource:
+    if isinstance(value, Mapping) and "group" in value:
+        return _group(name, Fields(value, path, _GROUP_KEYS))
+    return _primitive(name, Fields(value, path, _PRIMITIVE_KEYS))
+
+
+def _group(name: str, given: Fields) -> Group:
+    path = given.at("group")
+    members = tuple(
+        fields.identifier(member, fields.joined(path, index))
+        for index, member in enumerate(fields.sequence(given.raw("group"), path))
+    )
+    if not members:
+        raise DeclarationError(path, "has no members, but a group should have at least one")
+    for member in members:
+        if members.count(member) > 1:
+            raise DeclarationError(path, f"names {member!r} twice")
+    if name in members:
+        raise DeclarationError(path, f"holds the group {name!r} itself")
+    return Group(
+        id=name,
+        members=members,
+        meta=given.optional("meta", fields.named_values, values.meta_type),
+        clone=given.optional("clone", _clone),
+        description=given.optional("description", fields.text),
+    )
+
+
+def _primitive(name: str, given: Fields) -> Primitive:
+    params = given.optional("params", fields.named_values)
+    return Primitive(
+        id=name,
+        agent=given.optional("agent", parse_agent),
+        params=params,
+        meta=given.optional("meta", fields.named_values, values.meta_type),
+        utilization=given.optional("utilization", fields.named_values, _integer_type),
+        operations=given.optional("operations", _operations),
+        clone=given.optional("clone", _clone),
+        description=given.optional("description", fields.text),
+        secret=frozenset(given.optional("secret", _secret_names) or ()),
+    )
+
+
+def _integer_type(_name: str) -> values.Type:
+    return values.Type.INTEGER
+
+
+def _secret_names(value: object, path: str) -> list[str]:
+    names = fields.sequence(value, path)
+    return [fields.text(name, fields.joined(path, index)) for index, name in enumerate(names)]
+
+
+def parse_agent(value: object, path: str) -> Agent:
+    """Read an agent's name.
+
+    >>> parse_agent("ocf:heartbeat:IPaddr2", "agent")
+    Agent(standard='ocf', provider='heartbeat', type='IPaddr2')
+    """
+    parts = fields.text(value, path).split(":")
+    shape = "ocf:PROVIDER:TYPE for an OCF agent, CLASS:TYPE for any other (systemd:cinder-volume)"
+    standard = parts[0]
+    if standard not in _STANDARDS:
+        raise DeclarationError(
+            path, f"{fields.what(value)} should be {shape}; classes: {', '.join(_STANDARDS)}"
+        )
+    if len(parts) != (3 if standard == "ocf" else 2) and standard != "heartbeat":
+        raise DeclarationError(path, f"{fields.what(value)} should be {shape}")
+    if not all(_AGENT_PART.fullmatch(part) for part in parts):
+        raise DeclarationError(
+            path, f"{fields.what(value)} holds a character that no agent's name has"
+        )
+    return Agent(standard, parts[1] if len(parts) == 3 else None, parts[-1])
+
+
+def _clone(value: object, path: str) -> Clone | None:
+    """``clone: true`` is the shortest form; ``clone: false`` is the same as leaving the key out."""
+    if isinstance(value, bool):
+        return Clone() if value else None
+    given = Fields(value, path, ("id", "meta", "promotable"))
+    return Clone(
+        id=given.optional("id", fields.identifier),
+        meta=given.optional("meta", fields.named_values, values.meta_type),
+        promotable=given.optional("promotable", fields.boolean),
+    )
+
+
+def _operations(value: object, path: str) -> tuple[Operation, ...]:
+    found: dict[tuple[str, object, str], Operation] = {}
+    for index, given in enumerate(fields.sequence(value, path)):
+        here = fields.joined(path, index)
+        operation = _operation(Fields(given, here, ("name", "interval", "params", *_OPERATION_ATTRIBUTES)))
+        if operation.key in found:
+            raise DeclarationError(
+                here,
+                f"is a second {operation.name} with the interval {operation.interval} and the same role; "
+                "they should differ in one of these",
+            )
+        found[operation.key] = operation
+    return tuple(found.values())
+
+
+def _operation(given: Fields) -> Operation:
+    name = fields.text(given.required("name"), given.at("name"))
+    interval = given.optional("interval", fields.typed, values.Type.TIME)
+    return Operation(
+        name=name,
+        interval=interval or _DEFAULT_INTERVALS.get(name, "0s"),
+        attributes={
+            key: _operation_attribute(given, key) for key in _OPERATION_ATTRIBUTES if given.given(key)
+        },
+        params=given.optional("params", fields.named_values) or {},
+    )
+
+
+def _operation_attribute(given: Fields, key: str) -> str:
+    value: Any = given.raw(key)
+    if key == "on-fail":
+        return fields.choice(value, given.at(key), _ON_FAIL)
+    found = fields.typed(value, given.at(key), values.operation_type(key))
+    return values.role(found) or found if key == "role" else found
+
+
+def _check_ids(resources: tuple[Resource, ...], path: str) -> None:
+    seen: dict[str, str] = {}
+    for resource in resources:
+        place = fields.joined(path, resource.id)
+        names = {resource.id: place}
+        if resource.clone:
+            names[resource.clone.id or f"{resource.id}-clone"] = fields.joined(place, "clone")
+        for name, where in names.items():
+            if name in seen:
+                raise DeclarationError(where, f"the id {name!r} is taken by {seen[name]}")
+            seen[name] = where
+        if resource.clone and resource.clone.id == resource.id:
+            raise DeclarationError(fields.joined(place, "clone.id"), "is the id of the resource itself")
+
+
+def _check_groups(resources: tuple[Resource, ...], path: str) -> None:
+    by_id = {resource.id: resource for resource in resources}
+    group_of: dict[str, str] = {}
+    for group in resources:
+        if not isinstance(group, Group):
+            continue
+        place = fields.joined(fields.joined(path, group.id), "group")
+        for member in group.members:
+            if member in group_of:
+                raise DeclarationError(place, f"{member!r} is in the group {group_of[member]!r} already")
+            group_of[member] = group.id
+            declared = by_id.get(member)
+            if isinstance(declared, Group):
+                raise DeclarationError(place, f"{member!r} is a group; a group holds primitives only")
+            if declared and declared.clone:
+                raise DeclarationError(
+                    place, f"{member!r} is a clone; clone the whole group instead of a member"
+                )

@@ -1,0 +1,44 @@
+"""Keeping secrets out of whatever is shown: by name, by declaration, and inside URLs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+
+from .agents import is_secret
+
+HIDDEN = "********"
+_CREDENTIALS_IN_URL = re.compile(r"(?<=://)[^/@\s:]*:[^/@\s]*(?=@)")
+
+
+class Mask:
+    """Hides the values of secret parameters in the fields of an object.
+
+    >>> mask = Mask({"vip.frob"})
+    >>> mask.fields("vip", {"params.frob": "x", "params.ip": "10.0.0.1", "params.password": "y"})
+    {'params.frob': '********', 'params.ip': '10.0.0.1', 'params.password': '********'}
+    """
+
+    def __init__(self, marked: Collection[str] = (), *, show: bool = False):
+        self._marked = marked
+        self._show = show
+
+    def is_hidden(self, resource: str, param: str) -> bool:
+        return not self._show and (is_secret(param) or f"{resource}.{param}" in self._marked)
+
+    def value(self, resource: str, param: str, value: str) -> str:
+        """One parameter's value as it may be shown."""
+        if self._show:
+            return value
+        if self.is_hidden(resource, param):
+            return HIDDEN
+        return _CREDENTIALS_IN_URL.sub(HIDDEN, value)
+
+    def fields(self, resource: str, found: Mapping[str, str]) -> dict[str, str]:
+        """The fields of one object as they may be shown."""
+        return {
+            name: self.value(resource, name.removeprefix("params."), value)
+            if name.startswith("params.")
+            else value
+            for name, value in found.items()
+        }

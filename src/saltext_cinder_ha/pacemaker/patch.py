@@ -1,0 +1,131 @@
+"""Two trees in, a v2 patchset out: what ``cibadmin --patch`` takes.
+
+The format is that of Pacemaker's lib/common/patchset.c. A patchset is applied as a whole or not at all, and
+only to the version that it names as its source: a compare-and-swap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from .cib import Cib, Version
+
+_CONFIGURATION_PATH = "/cib/configuration"
+
+
+@dataclass(frozen=True)
+class Patch:
+    """The changes of a configuration; empty when there are none."""
+
+    changes: tuple[etree._Element, ...] = field(repr=False)
+
+    def __bool__(self) -> bool:
+        return bool(self.changes)
+
+    def to_xml(self, source: Version) -> bytes:
+        """The patchset that applies to the version ``source`` and to no other."""
+        diff = etree.Element("diff", format="2")
+        versions = etree.SubElement(diff, "version")
+        # A target equal to its source is refused as old, so it always names the next epoch.
+        target = Version(source.admin_epoch, source.epoch + 1, 0)
+        for tag, version in (("source", source), ("target", target)):
+            etree.SubElement(versions, tag, {k: str(v) for k, v in version._asdict().items()})
+        # Appending moves an element, and a patch may be rendered again for a later version.
+        diff.extend(etree.fromstring(etree.tostring(change)) for change in self.changes)
+        return etree.tostring(diff)
+
+
+def difference(old: Cib, new: Cib) -> Patch:
+    """What turns the configuration of ``old`` into that of ``new``."""
+    found = _Changes([], [], [])
+    _compare(old.configuration, new.configuration, _CONFIGURATION_PATH, found)
+    # Pacemaker applies creations and moves by ascending position, after everything else.
+    placed = sorted(found.placed, key=lambda change: int(change.get("position", "0")))
+    return Patch((*found.modified, *found.deleted, *placed))
+
+
+@dataclass(frozen=True)
+class _Changes:
+    modified: list[etree._Element]
+    deleted: list[etree._Element]
+    placed: list[etree._Element]
+
+
+def _compare(old: etree._Element, new: etree._Element, path: str, found: _Changes) -> None:
+    if dict(old.attrib) != dict(new.attrib):
+        found.modified.append(_modify(old, new, path))
+    if len(old) == 0 and len(new) == 0:
+        return
+    before = dict(_children(old))
+    after = dict(_children(new))
+    for key, child in before.items():
+        if key not in after:
+            found.deleted.append(_change("delete", _child_path(path, key)))
+        elif child.tag == after[key].tag:
+            _compare(child, after[key], _child_path(path, key), found)
+    kept_before = [key for key in before if key in after]
+    kept_after = [key for key in after if key in before]
+    reordered = kept_before != kept_after
+    for key, child in after.items():
+        if key not in before:
+            found.placed.append(_create(child, path))
+        elif reordered:
+            found.placed.append(_change("move", _child_path(path, key), position=_position(child)))
+
+
+_Key = tuple[str, str, int]
+
+
+def _children(parent: etree._Element) -> Iterator[tuple[_Key, etree._Element]]:
+    """The children with what Pacemaker finds them by: tag and id, or tag and number.
+
+    Comments are no configuration, so they never make a change.
+    """
+    numbers: dict[str, int] = {}
+    for child in parent.iterchildren(tag=etree.Element):
+        name = child.get("id")
+        if name is not None:
+            yield (child.tag, name, 0), child
+        else:
+            numbers[child.tag] = numbers.get(child.tag, 0) + 1
+            yield (child.tag, "", numbers[child.tag]), child
+
+
+def _child_path(path: str, key: _Key) -> str:
+    tag, name, number = key
+    if name:
+        return f"{path}/{tag}[@id='{name}']"
+    return f"{path}/{tag}" if number == 1 else f"{path}/{tag}[{number}]"
+
+
+def _position(child: etree._Element) -> str:
+    # Pacemaker counts every node, comments too.
+    return str(child.getparent().index(child))
+
+
+def _change(operation: str, path: str, **attributes: str) -> etree._Element:
+    return etree.Element("change", {"operation": operation, "path": path, **attributes})
+
+
+def _create(child: etree._Element, path: str) -> etree._Element:
+    change = _change("create", path, position=_position(child))
+    change.append(etree.fromstring(etree.tostring(child)))
+    return change
+
+
+def _modify(old: etree._Element, new: etree._Element, path: str) -> etree._Element:
+    change = _change("modify", path)
+    attributes = etree.SubElement(change, "change-list")
+    for name in sorted({*old.attrib, *new.attrib}):
+        if name not in new.attrib:
+            etree.SubElement(attributes, "change-attr", name=name, operation="unset")
+        elif old.get(name) != new.get(name):
+            etree.SubElement(
+                attributes, "change-attr", name=name, operation="set", value=new.get(name)
+            )
+    result = etree.SubElement(change, "change-result")
+    etree.SubElement(result, new.tag, dict(new.attrib))
+    return change

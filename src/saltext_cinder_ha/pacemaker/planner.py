@@ -1,0 +1,378 @@
+"""Declaration and snapshot in, plan out: prunes what is owned and no longer declared, then makes everything else what is declared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from lxml import etree
+
+from . import constraints, fencing, nvpairs, owned, resources, values
+from .cib import Cib
+from .declaration import Declaration, Group, Primitive, Resource
+from .describe import describe, kind_of
+from .draft import Draft
+from .errors import ConflictError, DeclarationError
+from .interventions import read_interventions
+from .owned import Key, Record, Writing
+from .patch import difference
+from .plan import AgentUse, Change, OwnershipChange, Plan
+from .removal import REMOVABLE_TAGS, Removal
+from .schema import violation
+from .masking import Mask
+
+_OPTION_SECTIONS = {
+    owned.PROPERTY: ("crm_config", "cluster_property_set", owned.BOOTSTRAP_OPTIONS),
+    owned.RESOURCE_DEFAULT: ("rsc_defaults", "meta_attributes", "rsc_defaults-meta_attributes"),
+    owned.OPERATION_DEFAULT: ("op_defaults", "meta_attributes", "op_defaults-meta_attributes"),
+}
+_OPTION_TYPES = {
+    owned.PROPERTY: values.property_type,
+    owned.RESOURCE_DEFAULT: values.meta_type,
+    owned.OPERATION_DEFAULT: values.operation_type,
+}
+_OBJECT_KINDS = (owned.RESOURCE, owned.CONSTRAINT, owned.FENCING_LEVEL)
+# Sections that a CIB may do without; one that we emptied goes as it came.
+_OPTIONAL_SECTIONS = ("rsc_defaults", "op_defaults", "fencing-topology", "tags")
+
+
+def make_plan(
+    declaration: Declaration,
+    snapshot: Cib,
+    *,
+    document: str | None,
+    writer: str = "",
+    show_secrets: bool = False,
+) -> Plan:
+    """Plan what turns ``snapshot`` into what ``declaration`` says.
+
+    :param document: under which name the objects are owned; None: nothing is owned and nothing pruned
+    :param writer: who is asking, noted beside the owned objects when something is written
+    :param show_secrets: whether the changes show secret values
+    :raises DeclarationError: the declaration does not fit; nothing is planned
+
+    >>> from saltext_cinder_ha.pacemaker.declaration import parse_declaration
+    >>> empty = Cib.parse(b'<cib><configuration><crm_config/><resources/><constraints/></configuration></cib>',
+    ...                   'example')
+    >>> plan = make_plan(parse_declaration({"properties": {"stonith-enabled": True}}), empty, document="demo")
+    >>> plan.to_dict()
+    {'properties': {'stonith-enabled': {'old': None, 'new': 'true'}}}
+    """
+    return _Planner(declaration, snapshot, document, writer, show_secrets).plan()
+
+
+class _Planner:
+    """One use makes one plan."""
+
+    def __init__(
+        self,
+        declaration: Declaration,
+        snapshot: Cib,
+        document: str | None,
+        writer: str,
+        show_secrets: bool,
+    ):
+        self.declaration = declaration
+        self.snapshot = snapshot
+        self.document = document
+        self.writer = writer
+        self.draft = Draft(snapshot)
+        self.records = owned.read_records(snapshot)
+        self.record = self.records.get(document or "", Record(document or ""))
+        self.mask = Mask(self._secrets(), show=show_secrets)
+        self.matched = constraints.match(self.draft, declaration.constraints)
+        self.declared: set[Key] = set(self._declared_before())
+        self.notes: list[str] = []
+
+    def plan(self) -> Plan:
+        removal = self._remove()
+        self._reconcile_options()
+        self._reconcile_resources()
+        self._reconcile_constraints()
+        self._reconcile_fencing_levels()
+        removal.settle_references()
+        self._drop_empty_sections()
+        changes = tuple(self._changes())
+        ownership = self._record_ownership(bool(changes))
+        patch = difference(self.snapshot, self.draft.cib)
+        if patch:
+            self._check_schema()
+        return Plan(
+            document=self.document or "",
+            snapshot=self.snapshot,
+            target=self.draft.cib,
+            patch=patch,
+            changes=changes,
+            ownership=ownership,
+            interventions=read_interventions(self.snapshot),
+            notes=tuple(self.notes),
+            agents=tuple(self._agents(changes)),
+        )
+
+    # What is declared, as keys of ownership
+
+    def _declared_before(self) -> Iterator[Key]:
+        """The keys of what is declared, as far as the snapshot tells them."""
+        for resource in self.declaration.resources:
+            yield owned.RESOURCE, resource.id
+            if resource.clone:
+                yield owned.RESOURCE, self._clone_id(resource)
+        for matched in self.matched:
+            if matched.element is not None:
+                yield owned.CONSTRAINT, matched.element.get("id")
+        for level in self.declaration.fencing_levels:
+            element = fencing.find(self.draft, level)
+            if element is not None:
+                yield owned.FENCING_LEVEL, element.get("id")
+        for kind in _OPTION_SECTIONS:
+            for name in self._options(kind):
+                yield kind, name
+
+    def _clone_id(self, resource: Resource) -> str:
+        wanted = resource.clone.id if resource.clone else None
+        element = self.draft.get(resource.id)
+        wrapper = None if element is None else resources.clone_of(element)
+        if wrapper is not None and wanted in (None, wrapper.get("id")):
+            return str(wrapper.get("id"))
+        return wanted or f"{resource.id}-clone"
+
+    def _options(self, kind: str) -> Mapping[str, str]:
+        return {
+            owned.PROPERTY: self.declaration.properties,
+            owned.RESOURCE_DEFAULT: self.declaration.resource_defaults,
+            owned.OPERATION_DEFAULT: self.declaration.operation_defaults,
+        }[kind]
+
+    def _secrets(self) -> frozenset[str]:
+        recorded = (name for record in self.records.values() for name in record.secrets)
+        return frozenset((*recorded, *self._declared_secrets()))
+
+    def _declared_secrets(self) -> frozenset[str]:
+        return frozenset(f"{p.id}.{name}" for p in self.declaration.primitives for name in p.secret)
+
+    # Removal
+
+    def _others(self) -> frozenset[Key]:
+        """What other documents own; it goes when the last of them drops it."""
+        return frozenset(
+            key
+            for name, record in self.records.items()
+            if name != self.record.document
+            for key in record.objects
+        )
+
+    def _remove(self) -> Removal:
+        doomed = self.record.objects - self.declared - self._others() if self.document else frozenset()
+        for kind, name in sorted(doomed):
+            if kind in _OPTION_SECTIONS:
+                self._remove_option(kind, name)
+        pruned = {name: f"{kind}.{name}" for kind, name in sorted(doomed) if kind in _OBJECT_KINDS}
+        absent = {name: f"absent[{i}]" for i, name in enumerate(self.declaration.absent)}
+        for name, path in absent.items():
+            element = self.draft.get(name)
+            if element is not None and element.tag not in REMOVABLE_TAGS:
+                raise ConflictError(
+                    path,
+                    f"{name!r} is a <{element.tag}> in the cluster; absent takes resources, constraints and "
+                    "fencing levels",
+                )
+        removal = Removal(self.draft, {**pruned, **absent})
+        removal.remove([*pruned, *absent])
+        return removal
+
+    def _remove_option(self, kind: str, name: str) -> None:
+        section, tag, _ = _OPTION_SECTIONS[kind]
+        element = self.draft.cib.section(section)
+        if element is not None:
+            nvpairs.remove(self.draft, element, tag, name)
+
+    # Reconciliation
+
+    def _reconcile_options(self) -> None:
+        for kind, (section, tag, set_id) in _OPTION_SECTIONS.items():
+            wanted = self._options(kind)
+            for name in wanted:
+                if name.startswith(nvpairs.OWNED_PREFIX):
+                    raise DeclarationError(
+                        f"{kind}.{name}", "is a name that only this software writes"
+                    )
+            if wanted:
+                nvpairs.reconcile(
+                    self.draft,
+                    self.draft.section(section),
+                    tag,
+                    wanted,
+                    set_id=set_id,
+                    type_of=_OPTION_TYPES[kind],
+                    keep=None,
+                )
+
+    def _reconcile_resources(self) -> None:
+        members = {m for group in self.declaration.groups for m in group.members}
+        primitives = {p.id: p for p in self.declaration.primitives}
+        leaving = {name for kind, name in self.record.objects if kind == owned.RESOURCE}
+        leaving &= primitives.keys() - members
+        section = self.draft.section("resources")
+        top = [r for r in self.declaration.resources if r.id not in members]
+        for position, resource in enumerate(top):
+            index = self._index_of_new(top, position) if resource.id not in self.draft.by_id else None
+            if isinstance(resource, Group):
+                element = resources.reconcile_group(self.draft, resource, primitives, index, leaving)
+            else:
+                element = resources.reconcile_primitive(self.draft, resource, section, index)
+            if resource.clone:
+                clone = resources.reconcile_clone(self.draft, element, resource.clone)
+                self.declared.add((owned.RESOURCE, clone.get("id")))
+
+    def _index_of_new(self, top: list[Resource], position: int) -> int | None:
+        """Where a new resource goes: beside its neighbours in the declaration."""
+        for before in reversed(top[:position]):
+            outer = resources.outermost(self.draft.by_id[before.id])
+            return int(outer.getparent().index(outer)) + 1
+        for after in top[position + 1 :]:
+            if after.id in self.draft.by_id:
+                outer = resources.outermost(self.draft.by_id[after.id])
+                return int(outer.getparent().index(outer))
+        return None
+
+    def _reconcile_constraints(self) -> None:
+        nodes = set(self.snapshot.node_names())
+        for matched in self.matched:
+            node = matched.wanted.attributes.get("node")
+            if node and nodes and node not in nodes:
+                self.notes.append(f"{matched.wanted.path}.node: the cluster has no node {node!r}")
+            element = constraints.reconcile(self.draft, matched)
+            self.declared.add((owned.CONSTRAINT, element.get("id")))
+
+    def _reconcile_fencing_levels(self) -> None:
+        for level in self.declaration.fencing_levels:
+            element = fencing.reconcile(self.draft, level)
+            self.declared.add((owned.FENCING_LEVEL, element.get("id")))
+
+    def _drop_empty_sections(self) -> None:
+        for tag in _OPTIONAL_SECTIONS:
+            section, before = self.draft.cib.section(tag), self.snapshot.section(tag)
+            if section is not None and len(section) == 0 and (before is None or len(before)):
+                section.getparent().remove(section)
+
+    # What came of it
+
+    def _changes(self) -> Iterator[Change]:
+        for kind in _OPTION_SECTIONS:
+            yield from self._option_changes(kind)
+        for name in self.draft.touched:
+            change = self._object_change(name)
+            if change:
+                yield change
+
+    def _option_changes(self, kind: str) -> Iterator[Change]:
+        section, tag, _ = _OPTION_SECTIONS[kind]
+        before = _options_in(self.snapshot, section, tag)
+        after = _options_in(self.draft.cib, section, tag)
+        for name in {**before, **after}:
+            if before.get(name) != after.get(name):
+                yield Change(kind, name, "option", before.get(name), after.get(name))
+
+    def _object_change(self, name: str) -> Change | None:
+        before, after = self.snapshot.by_id.get(name), self.draft.get(name)
+        element = before if after is None else after
+        if element is None or (before is not None and before.tag not in REMOVABLE_TAGS):
+            return None
+        old = None if before is None else describe(before)
+        new = None if after is None else describe(after)
+        if old == new:
+            return None
+        if old is not None and new is not None:
+            differing = [k for k in {**old, **new} if old.get(k) != new.get(k)]
+            shown_old = self._shown(name, {k: old[k] for k in differing if k in old})
+            shown_new = self._shown(name, {k: new[k] for k in differing if k in new})
+        else:
+            shown_old, shown_new = self._shown(name, old), self._shown(name, new)
+        return Change(_section_of(element), name, kind_of(element), shown_old, shown_new)
+
+    def _shown(self, name: str, found: Mapping[str, str] | None) -> Mapping[str, str] | None:
+        return None if found is None else self.mask.fields(name, found)
+
+    def _agents(self, changes: tuple[Change, ...]) -> Iterator[AgentUse]:
+        changed = {change.name for change in changes if change.kind == "primitive"}
+        for primitive in self.declaration.primitives:
+            if primitive.id not in changed:
+                continue
+            element = self.draft.by_id[primitive.id]
+            agent = resources.agent_of(element)
+            if agent:
+                params = nvpairs.read(element, "instance_attributes")
+                yield AgentUse(primitive.id, agent, params)
+
+    def _check_schema(self) -> None:
+        problem = violation(self.draft.cib)
+        if problem:
+            raise DeclarationError(
+                "", f"Pacemaker's schema {self.draft.schema} does not allow the result: {problem}"
+            )
+
+    # Ownership
+
+    def _record_ownership(self, changed: bool) -> OwnershipChange:
+        if not self.document:
+            return OwnershipChange()
+        objects = frozenset(self._owned_now())
+        secrets = self._declared_secrets()
+        self._note_other_writer(changed)
+        if objects == self.record.objects and secrets == self.record.secrets and not changed:
+            return OwnershipChange()
+        writing = Writing(self.writer, self.declaration.fingerprint)
+        last = self.record.last
+        previous = last if last and last.content != writing.content else self.record.previous
+        owned.write_record(self.draft, Record(self.document, objects, secrets, writing, previous))
+        taken = {k for k in objects - self.record.objects if self._was_there(k)}
+        released = {k for k in self.record.objects - objects if self._is_there(k)}
+        return OwnershipChange(_as_names(taken), _as_names(released))
+
+    def _owned_now(self) -> Iterator[Key]:
+        others = self._others()
+        for key in self.declared:
+            mine = key in self.record.objects or self.declaration.adopt
+            if mine or key in others or not self._was_there(key):
+                yield key
+
+    def _was_there(self, key: Key) -> bool:
+        return _exists(self.snapshot, key)
+
+    def _is_there(self, key: Key) -> bool:
+        kind, name = key
+        return name in self.draft.by_id if kind in _OBJECT_KINDS else _exists(self.draft.cib, key)
+
+    def _note_other_writer(self, changed: bool) -> None:
+        last, previous = self.record.last, self.record.previous
+        if not changed or last is None or last.content == self.declaration.fingerprint:
+            return
+        if previous and previous.content == self.declaration.fingerprint:
+            self.notes.append(
+                f"{last.writer} replaced this same content ({previous.content}, written by "
+                f"{previous.writer}) with another ({last.content}) before: do the minions' pillars differ?"
+            )
+        else:
+            self.notes.append(f"last written by {last.writer}, from another content ({last.content})")
+
+
+def _options_in(cib: Cib, section: str, tag: str) -> dict[str, str]:
+    element = cib.section(section)
+    return {} if element is None else nvpairs.read(element, tag)
+
+
+def _exists(cib: Cib, key: Key) -> bool:
+    kind, name = key
+    if kind in _OBJECT_KINDS:
+        return name in cib.by_id
+    section, tag, _ = _OPTION_SECTIONS[kind]
+    return name in _options_in(cib, section, tag)
+
+
+def _section_of(element: etree._Element) -> str:
+    if element.tag in constraints.CONSTRAINT_TAGS:
+        return owned.CONSTRAINT
+    return owned.FENCING_LEVEL if element.tag == "fencing-level" else owned.RESOURCE
+
+
+def _as_names(keys: set[Key]) -> tuple[str, ...]:
+    return tuple(sorted(f"{kind}.{name}" for kind, name in keys))

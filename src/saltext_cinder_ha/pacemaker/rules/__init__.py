@@ -1,0 +1,20 @@
+"""Rules of location constraints: as text, as XML, and when two mean the same."""
+
+from .model import Condition, DateExpression, Expression, NestedRule, Rule, RuleError
+from .text import parse_rule, rule_to_text
+from .xml import conditions_meaning, rule_from_xml, rule_to_xml, rules_equal
+
+__all__ = [
+    "Condition",
+    "DateExpression",
+    "Expression",
+    "NestedRule",
+    "Rule",
+    "RuleError",
+    "conditions_meaning",
+    "parse_rule",
+    "rule_from_xml",
+    "rule_to_text",
+    "rule_to_xml",
+    "rules_equal",
+]

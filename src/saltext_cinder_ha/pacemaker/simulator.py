@@ -1,0 +1,90 @@
+"""Run Pacemaker's own scheduler, ``crm_simulate``, on a CIB in memory; nothing of the CIB stays on disk."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lxml import etree
+
+from . import command
+from .cib import Cib
+from .errors import CibError, PacemakerError, ToolFailedError
+
+_INVALID_CONFIGURATION = 78  # pcmk_err: CRM_EX_CONFIG, Pacemaker's include/crm/common/results.h
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """What one run left: the report, and the CIB after the simulated actions if that was asked for."""
+
+    report: etree._Element
+    outcome: bytes | None = None
+
+
+def simulate(
+    cib_xml: bytes, options: Sequence[str] = (), *, carry_out: bool = False, timeout: float
+) -> Simulation:
+    """Let the scheduler answer for a CIB.
+
+    :param cib_xml: a whole ``<cib>`` document, with its status
+    :param options: further options of ``crm_simulate`` (``--node-fail``, ..)
+    :param carry_out: pretend the scheduled actions, too, and return the CIB that results
+    :param timeout: seconds until the program is ended
+    :raises CibError: it is no CIB, does not satisfy its schema, or is newer than the installed tools
+    :raises ToolFailedError: the program failed for another reason
+    """
+    with tempfile.TemporaryDirectory(prefix="saltext-cinder-ha-") as private:
+        outcome = Path(private, "outcome.xml")
+        mode = ["--simulate", f"--save-output={outcome}"] if carry_out else ["--run"]
+        completed = command.run(
+            ["crm_simulate", "--xml-pipe", "--output-as=xml", *mode, *options],
+            stdin=cib_xml,
+            # Without it, Pacemaker leaves a copy of the CIB in its own folder.
+            settings={"CIB_shadow_dir": private},
+            timeout=timeout,
+        )
+        if completed.returncode != 0:
+            raise refusal(cib_xml, completed, timeout=timeout)
+        return Simulation(
+            report=etree.fromstring(completed.stdout, etree.XMLParser(huge_tree=True)),
+            outcome=outcome.read_bytes() if carry_out else None,
+        )
+
+
+def refusal(cib_xml: bytes, completed: command.Completed, *, timeout: float) -> PacemakerError:
+    """Say in one sentence why a tool refused a CIB.
+
+    What the tool printed is never part of it, since that may show the CIB and its secrets.
+    """
+    cib = Cib.parse(cib_xml, f"the input of {completed.program}")
+    newest = empty_cib(timeout=timeout)
+    if _numbers(cib.schema) > _numbers(newest.schema):
+        return CibError(
+            f"the CIB is written in the schema {cib.schema}; the Pacemaker tools installed here know "
+            f"none newer than {newest.schema}"
+        )
+    feature_set, known = (c.root.get("crm_feature_set", "") for c in (cib, newest))
+    if _numbers(feature_set) > _numbers(known):
+        return CibError(
+            f"the CIB was written by a newer Pacemaker (feature set {feature_set}) than the tools "
+            f"installed here (feature set {known})"
+        )
+    if completed.returncode == _INVALID_CONFIGURATION:
+        return CibError(f"the CIB does not satisfy its schema {cib.schema or '(none named)'}")
+    return ToolFailedError(f"{completed.program} failed with exit code {completed.returncode}")
+
+
+def empty_cib(*, timeout: float) -> Cib:
+    """Return the empty CIB of the installed tools: their newest schema and their feature set."""
+    completed = command.run(["cibadmin", "--empty"], timeout=timeout)
+    if completed.returncode != 0:
+        raise ToolFailedError(f"cibadmin --empty failed with exit code {completed.returncode}")
+    return Cib.parse(completed.stdout, "cibadmin --empty")
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, re.findall(r"\d+", version)))

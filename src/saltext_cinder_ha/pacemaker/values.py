@@ -1,0 +1,275 @@
+"""When two spellings of a value mean the same to Pacemaker: times, booleans, scores and roles."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from enum import Enum
+
+INFINITY = 1_000_000
+"""The score that Pacemaker calls INFINITY (Pacemaker Explained, "Scores")."""
+
+_TRUE = frozenset({"true", "on", "yes", "y", "1"})
+_FALSE = frozenset({"false", "off", "no", "n", "0"})
+
+_MILLISECONDS_PER_UNIT = {
+    "": 1000,
+    "us": 1 / 1000,
+    "usec": 1 / 1000,
+    "ms": 1,
+    "msec": 1,
+    "s": 1000,
+    "sec": 1000,
+    "m": 60_000,
+    "min": 60_000,
+    "h": 3_600_000,
+    "hr": 3_600_000,
+}
+_TIME = re.compile(r"\s*(\d+)\s*([a-z]*)\s*", re.IGNORECASE)
+_ISO_DURATION = re.compile(
+    r"P(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
+    r"(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)S)?)?"
+)
+_SECONDS_PER_PART = {"weeks": 604_800, "days": 86_400, "hours": 3600, "minutes": 60, "seconds": 1}
+
+_ROLES = {
+    "started": "Started",
+    "stopped": "Stopped",
+    "master": "Promoted",
+    "promoted": "Promoted",
+    "slave": "Unpromoted",
+    "unpromoted": "Unpromoted",
+}
+_LEGACY_ROLES = {"Promoted": "Master", "Unpromoted": "Slave"}
+_FIRST_SCHEMA_WITH_PROMOTED = (3, 9)
+
+
+class Type(Enum):
+    """The type of an option's value, and the words for it in an error."""
+
+    TEXT = "text"
+    BOOLEAN = "a boolean (true or false)"
+    TIME = "a time such as 30s, 500ms, 2min or PT30S"
+    SCORE = "a score: an integer, INFINITY or -INFINITY"
+    INTEGER = "an integer"
+    ROLE = "a role: Started, Stopped, Promoted or Unpromoted"
+
+
+_META_TYPES = {
+    **dict.fromkeys(
+        (
+            "allow-migrate",
+            "allow-unhealthy-nodes",
+            "critical",
+            "globally-unique",
+            "interleave",
+            "is-managed",
+            "maintenance",
+            "notify",
+            "ordered",
+            "promotable",
+            "remote-allow-migrate",
+        ),
+        Type.BOOLEAN,
+    ),
+    **dict.fromkeys(("failure-timeout", "remote-connect-timeout"), Type.TIME),
+    **dict.fromkeys(("migration-threshold", "priority", "resource-stickiness"), Type.SCORE),
+    **dict.fromkeys(
+        (
+            "clone-max",
+            "clone-min",
+            "clone-node-max",
+            "master-max",
+            "master-node-max",
+            "promoted-max",
+            "promoted-node-max",
+        ),
+        Type.INTEGER,
+    ),
+    "target-role": Type.ROLE,
+}
+
+_OPERATION_TYPES = {
+    **dict.fromkeys(("interval", "timeout", "start-delay"), Type.TIME),
+    **dict.fromkeys(("enabled", "record-pending"), Type.BOOLEAN),
+    "role": Type.ROLE,
+}
+
+_PROPERTY_TYPES = {
+    **dict.fromkeys(
+        (
+            "concurrent-fencing",
+            "enable-acl",
+            "enable-startup-probes",
+            "maintenance-mode",
+            "remove-after-stop",
+            "shutdown-lock",
+            "start-failure-is-fatal",
+            "startup-fencing",
+            "stonith-enabled",
+            "stop-all-resources",
+            "stop-orphan-actions",
+            "stop-orphan-resources",
+            "symmetric-cluster",
+        ),
+        Type.BOOLEAN,
+    ),
+    **dict.fromkeys(
+        (
+            "cluster-delay",
+            "cluster-recheck-interval",
+            "dc-deadtime",
+            "election-timeout",
+            "join-finalization-timeout",
+            "join-integration-timeout",
+            "node-pending-timeout",
+            "priority-fencing-delay",
+            "shutdown-escalation",
+            "shutdown-lock-limit",
+            "stonith-timeout",
+            "transition-delay",
+        ),
+        Type.TIME,
+    ),
+    **dict.fromkeys(
+        (
+            "node-health-base",
+            "node-health-green",
+            "node-health-red",
+            "node-health-yellow",
+        ),
+        Type.SCORE,
+    ),
+    **dict.fromkeys(
+        (
+            "batch-limit",
+            "cluster-ipc-limit",
+            "migration-limit",
+            "pe-error-series-max",
+            "pe-input-series-max",
+            "pe-warn-series-max",
+            "stonith-max-attempts",
+        ),
+        Type.INTEGER,
+    ),
+}
+
+
+def meta_type(name: str) -> Type:
+    """The type of a resource's meta attribute (Pacemaker Explained, "Resource Meta-Attributes")."""
+    return _META_TYPES.get(name, Type.TEXT)
+
+
+def operation_type(name: str) -> Type:
+    """The type of an operation's attribute (Pacemaker Explained, "Operation Properties")."""
+    return _OPERATION_TYPES.get(name, Type.TEXT)
+
+
+def property_type(name: str) -> Type:
+    """The type of a cluster property (Pacemaker Explained, "Cluster Options")."""
+    return _PROPERTY_TYPES.get(name, Type.TEXT)
+
+
+def text_type(_name: str) -> Type:
+    """The type of a value that only its agent understands."""
+    return Type.TEXT
+
+
+def milliseconds(text: str) -> int | None:
+    """Read a time as Pacemaker does, None where it is none.
+
+    >>> milliseconds("30"), milliseconds("30000ms"), milliseconds("PT30S"), milliseconds("soon")
+    (30000, 30000, 30000, None)
+    """
+    plain = _TIME.fullmatch(text)
+    if plain:
+        factor = _MILLISECONDS_PER_UNIT.get(plain.group(2).lower())
+        return None if factor is None else int(int(plain.group(1)) * factor)
+    iso = _ISO_DURATION.fullmatch(text.strip())
+    if not iso or not any(iso.groups()):
+        return None
+    parts = {name: int(number) for name, number in iso.groupdict().items() if number}
+    return 1000 * sum(_SECONDS_PER_PART[name] * number for name, number in parts.items())
+
+
+def boolean(text: str) -> bool | None:
+    """Read a boolean as Pacemaker does, None where it is none.
+
+    >>> boolean("on"), boolean("False"), boolean("perhaps")
+    (True, False, None)
+    """
+    word = text.strip().lower()
+    if word in _TRUE:
+        return True
+    return False if word in _FALSE else None
+
+
+def score(text: str) -> int | None:
+    """Read a score, clamped to INFINITY as Pacemaker does; None where it is none.
+
+    >>> score("INFINITY") == score("+INFINITY") == score("2000000"), score("-50"), score("much")
+    (True, -50, None)
+    """
+    word = text.strip()
+    if word.lstrip("+-").upper() == "INFINITY" and len(word) - len(word.lstrip("+-")) <= 1:
+        return -INFINITY if word.startswith("-") else INFINITY
+    number = integer(word)
+    return None if number is None else max(-INFINITY, min(INFINITY, number))
+
+
+def integer(text: str) -> int | None:
+    """Read an integer, None where it is none."""
+    return int(text) if re.fullmatch(r"\s*[+-]?\d+\s*", text) else None
+
+
+def role(text: str) -> str | None:
+    """Read a role's name, old or new, None where it is none.
+
+    >>> role("Master"), role("promoted"), role("king")
+    ('Promoted', 'Promoted', None)
+    """
+    return _ROLES.get(text.strip().lower())
+
+
+_READERS: dict[Type, Callable[[str], object | None]] = {
+    Type.BOOLEAN: boolean,
+    Type.TIME: milliseconds,
+    Type.SCORE: score,
+    Type.INTEGER: integer,
+    Type.ROLE: role,
+}
+
+
+def is_valid(value_type: Type, text: str) -> bool:
+    """Say whether ``text`` can be read as a value of that type."""
+    reader = _READERS.get(value_type)
+    return reader is None or reader(text) is not None
+
+
+def meaning(value_type: Type, text: str) -> object:
+    """The value behind a spelling: equal for two spellings that Pacemaker reads alike.
+
+    >>> meaning(Type.TIME, "30s") == meaning(Type.TIME, "PT30S")
+    True
+    """
+    reader = _READERS.get(value_type)
+    read = reader(text) if reader else None
+    return text if read is None else read
+
+
+def same(value_type: Type, one: str, other: str) -> bool:
+    """Say whether two spellings mean the same."""
+    return one == other or meaning(value_type, one) == meaning(value_type, other)
+
+
+def has_promoted_roles(schema: str) -> bool:
+    """Say whether ``schema`` (``pacemaker-3.9``) knows the role names Promoted and Unpromoted."""
+    numbers = re.fullmatch(r"pacemaker-(\d+)\.(\d+)", schema)
+    if not numbers:
+        return True
+    return (int(numbers.group(1)), int(numbers.group(2))) >= _FIRST_SCHEMA_WITH_PROMOTED
+
+
+def role_for_schema(name: str, schema: str) -> str:
+    """Spell a role as ``schema`` wants it."""
+    return name if has_promoted_roles(schema) else _LEGACY_ROLES.get(name, name)

@@ -1,0 +1,72 @@
+"""Mistakes that show only when several keys are looked at together."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+
+from .errors import SiteError
+from .model import ROOT, Site, Vip
+
+
+def contradictions(site: Site) -> Iterator[SiteError]:
+    """Yield what contradicts itself in a site whose values are fine one by one."""
+    for name, vip in site.vips.items():
+        yield from _vip(vip, f"{ROOT}.vips.{name}")
+    yield from _equal_vips(site)
+    yield from _database(site)
+    yield from _policy(site)
+
+
+def _vip(vip: Vip, path: str) -> Iterator[SiteError]:
+    if vip.resource is not None:
+        for name in ("cidr_netmask", "nic"):
+            if getattr(vip, name) is not None:
+                problem = (
+                    "describes an address that is made here, but resource names an existing one"
+                )
+                yield SiteError(f"{path}.{name}", problem)
+    if vip.ip is None or vip.cidr_netmask is None:
+        return
+    if vip.cidr_netmask > vip.ip.max_prefixlen:
+        yield SiteError(
+            f"{path}.cidr_netmask",
+            f"is {vip.cidr_netmask}, but should be 1 to {vip.ip.max_prefixlen} for {vip.ip}",
+        )
+        return
+    network = ipaddress.ip_network(f"{vip.ip}/{vip.cidr_netmask}", strict=False)
+    # A network of two addresses or one has none to spare (RFC 3021, RFC 6164).
+    if network.num_addresses <= 2:
+        return
+    if vip.ip == network.network_address:
+        yield SiteError(f"{path}.ip", f"is {vip.ip}, the address of the network {network} itself")
+    elif vip.ip.version == 4 and vip.ip == network.broadcast_address:
+        yield SiteError(f"{path}.ip", f"is {vip.ip}, the broadcast address of {network}")
+
+
+def _equal_vips(site: Site) -> Iterator[SiteError]:
+    internal, public = (site.vips.get(name, Vip()) for name in ("internal", "public"))
+    if public.ip is not None and public.ip == internal.ip:
+        problem = (
+            f"is {public.ip}, the address of the internal VIP; leave vips.public out or change it"
+        )
+        yield SiteError(f"{ROOT}.vips.public.ip", problem)
+    if public.resource is not None and public.resource == internal.resource:
+        problem = f"is {public.resource!r}, the resource of the internal VIP; leave one out"
+        yield SiteError(f"{ROOT}.vips.public.resource", problem)
+
+
+def _database(site: Site) -> Iterator[SiteError]:
+    if site.database.url is None:
+        return
+    for name in ("host", "password"):
+        if getattr(site.database, name) is not None:
+            problem = "is given beside url, which says it already; leave one of them out"
+            yield SiteError(f"{ROOT}.database.{name}", problem)
+
+
+def _policy(site: Site) -> Iterator[SiteError]:
+    policy = site.backup.policy
+    if policy.incremental_every > policy.full_every:
+        problem = "is longer than full_every, so no incremental backup would ever be made"
+        yield SiteError(f"{ROOT}.backup.policy.incremental_every", problem)

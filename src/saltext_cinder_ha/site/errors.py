@@ -1,0 +1,9 @@
+"""What can be wrong with a pillar."""
+
+from __future__ import annotations
+
+from ..pacemaker.errors import DeclarationError
+
+
+class SiteError(DeclarationError):
+    """Something that the pillar says or leaves out is wrong; ``path`` begins with ``cinder_ha``."""

@@ -1,0 +1,213 @@
+"""What a key of the pillar may hold: a value, a list, a mapping of names or a section.
+
+Each kind reads what was given, and notes every mistake instead of stopping at the first.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ..pacemaker.declaration import fields
+from ..pacemaker.errors import DeclarationError
+from .errors import SiteError
+from .readers import kind_of
+
+Mistakes = list[SiteError]
+_KEY = "key"
+
+
+class Kind(Protocol):
+    """What a key may hold."""
+
+    @property
+    def allowed(self) -> str:
+        """The words for it in a table of the keys."""
+
+    def read(self, value: object, path: str, mistakes: Mistakes) -> Any:
+        """Return what ``value`` says; on a mistake, note it and return what is left."""
+
+    def empty(self) -> Any:
+        """Return what stands for a key that is not given."""
+
+
+@dataclass(frozen=True)
+class Value:
+    """One value; ``reader(value, path)`` returns it or raises DeclarationError."""
+
+    allowed: str
+    reader: Callable[[object, str], Any]
+
+    def read(self, value: object, path: str, mistakes: Mistakes) -> Any:
+        try:
+            return self.reader(value, path)
+        except DeclarationError as error:
+            mistakes.append(SiteError(error.path, error.problem))
+            return None
+
+    def empty(self) -> None:
+        return None
+
+
+@dataclass(frozen=True)
+class ListOf:
+    """A list whose items are all of one kind."""
+
+    item: Kind
+
+    @property
+    def allowed(self) -> str:
+        return f"list of: {self.item.allowed}"
+
+    def read(self, value: object, path: str, mistakes: Mistakes) -> tuple[Any, ...]:
+        if not isinstance(value, (list, tuple)):
+            mistakes.append(SiteError(path, f"is {kind_of(value)}, but should be a list"))
+            return ()
+        items = (
+            self.item.read(item, fields.joined(path, index), mistakes)
+            for index, item in enumerate(value)
+        )
+        return tuple(item for item in items if item is not None)
+
+    def empty(self) -> tuple[Any, ...]:
+        return ()
+
+
+@dataclass(frozen=True)
+class MappingOf:
+    """A mapping of names, which the user chooses or picks from ``choices``, to one kind."""
+
+    placeholder: str
+    item: Kind
+    name: Callable[[object, str], str] = fields.text
+    choices: Sequence[str] = ()
+
+    @property
+    def allowed(self) -> str:
+        return f"mapping of {self.placeholder} to: {self.item.allowed}"
+
+    def read(self, value: object, path: str, mistakes: Mistakes) -> dict[str, Any]:
+        found = {}
+        for name, item in _items(value, path, mistakes):
+            here = fields.joined(path, name)
+            if not self._accepts(name, here, mistakes):
+                continue
+            found[name] = self.item.read(item, here, mistakes)
+        return found
+
+    def empty(self) -> dict[str, Any]:
+        return {}
+
+    def _accepts(self, name: str, path: str, mistakes: Mistakes) -> bool:
+        if self.choices:
+            return _is_known(name, self.choices, path, mistakes)
+        before = len(mistakes)
+        Value(self.placeholder, self.name).read(name, path, mistakes)
+        return len(mistakes) == before
+
+
+@dataclass(frozen=True)
+class Section:
+    """A mapping with keys of its own, read into the dataclass ``model``."""
+
+    model: type[Any]
+    allowed: str = "mapping"
+
+    def read(self, value: object, path: str, mistakes: Mistakes) -> Any:
+        kinds = {field.name: _of(field).kind for field in dataclasses.fields(self.model)}
+        given = {}
+        for name, item in _items(value, path, mistakes):
+            here = fields.joined(path, name)
+            # A key without a value is what YAML makes of a value that is commented out.
+            if not _is_known(name, kinds, here, mistakes) or item is None:
+                continue
+            found = kinds[name].read(item, here, mistakes)
+            if found is not None:
+                given[name] = found
+        return self.model(**given)
+
+    def empty(self) -> Any:
+        return self.model()
+
+
+@dataclass(frozen=True)
+class _Key:
+    kind: Kind
+    meaning: str
+
+
+def key(
+    kind: Kind, meaning: str, *, default: Any = dataclasses.MISSING, secret: bool = False
+) -> Any:
+    """Make a field of a section's dataclass out of a key of the pillar.
+
+    :param kind: what the key may hold
+    :param meaning: one line for whoever writes a pillar
+    :param default: what stands for it when it is not given; else the kind's own :meth:`Kind.empty`
+    :param secret: whether it may hold a secret, so that the section's repr leaves it out
+    """
+    metadata = {_KEY: _Key(kind, meaning)}
+    if default is dataclasses.MISSING:
+        return dataclasses.field(default_factory=kind.empty, repr=not secret, metadata=metadata)
+    return dataclasses.field(default=default, repr=not secret, metadata=metadata)
+
+
+@dataclass(frozen=True)
+class KeyInfo:
+    """One row of the table of keys; in its path ``<x>`` is any name and ``[]`` any item."""
+
+    path: str
+    allowed: str
+    default: Any
+    meaning: str
+
+
+def keys_of(section: Section, path: str) -> Iterator[KeyInfo]:
+    """Yield every key below ``path``, the sections' keys before their own contents."""
+    for field in dataclasses.fields(section.model):
+        here = fields.joined(path, field.name)
+        kind = _of(field).kind
+        default = kind.empty() if field.default is dataclasses.MISSING else field.default
+        yield KeyInfo(here, kind.allowed, default, _of(field).meaning)
+        yield from _below(kind, here)
+
+
+def _below(kind: Kind, path: str) -> Iterator[KeyInfo]:
+    if isinstance(kind, Section):
+        yield from keys_of(kind, path)
+    elif isinstance(kind, ListOf):
+        yield from _below(kind.item, f"{path}[]")
+    elif isinstance(kind, MappingOf):
+        yield from _below(kind.item, f"{path}.<{kind.placeholder}>")
+
+
+def _of(field: dataclasses.Field[Any]) -> _Key:
+    found = field.metadata[_KEY]
+    if not isinstance(found, _Key):
+        raise TypeError(f"the field {field.name} of a section should be made by key()")
+    return found
+
+
+def _items(value: object, path: str, mistakes: Mistakes) -> Iterator[tuple[str, object]]:
+    if value is None:
+        return
+    if not isinstance(value, Mapping):
+        mistakes.append(SiteError(path, f"is {kind_of(value)}, but should be a mapping"))
+        return
+    for name, item in value.items():
+        if isinstance(name, str):
+            yield name, item
+        else:
+            problem = f"has the key {fields.what(name)}, but keys should be text: quote it"
+            mistakes.append(SiteError(path, problem))
+
+
+def _is_known(
+    name: str, allowed: Mapping[str, object] | Sequence[str], path: str, mistakes: Mistakes
+) -> bool:
+    if name in allowed:
+        return True
+    mistakes.append(SiteError(path, f"is no known key; {fields.unknown(name, tuple(allowed))}"))
+    return False

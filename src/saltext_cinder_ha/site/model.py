@@ -1,0 +1,342 @@
+"""The pillar ``cinder_ha`` as frozen dataclasses, which are its schema at the same time.
+
+Every field is a key: its kind, its default and its meaning stand in one place, and parsing, the
+errors and the table of keys in the documentation come from here.
+"""
+
+# key() returns dataclasses.field(), which is what the rule asks for.
+# ruff: noqa: RUF009
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from ..pacemaker.declaration import fields
+from . import readers
+from .errors import SiteError
+from .kinds import Kind, ListOf, MappingOf, Section, Value, key
+from .readers import IPAddress
+from .releases import AUTO
+from .secret import Secret
+
+ROOT = "cinder_ha"
+SERVICES = ("api", "scheduler", "volume", "backup")
+ACTIONS = ("start", "stop", "restart", "move", "promote", "demote", "fence")
+DEFAULT_ALLOWED = tuple(action for action in ACTIONS if action != "fence")
+
+Scalar = str | int | float | bool
+
+
+def _choice(*words: str) -> Value:
+    return Value(" | ".join(words), lambda value, path: fields.choice(value, path, words))
+
+
+_TEXT = Value("text", readers.text)
+_SECRET = Value("secret (text)", readers.secret)
+_BOOLEAN = Value("true | false", fields.boolean)
+_IDENTIFIER = Value("id of a resource", fields.identifier)
+_URL = Value("URL (http or https)", readers.url)
+_HOST = Value("HOST or HOST:PORT", readers.host_and_port)
+_DRIVER = Value("short name or full class path", readers.driver)
+_DURATION = Value("duration such as 7d (s, m, h, d, w)", readers.duration)
+_SCALAR = Value("text, number or boolean", readers.scalar)
+_PLAIN = Value("mapping", readers.plain_mapping)
+
+
+def _options(item: Kind = _SCALAR) -> MappingOf:
+    return MappingOf("option", item, readers.option_name)
+
+
+@dataclass(frozen=True)
+class Vip:
+    """A virtual IP address under which clients reach the API."""
+
+    ip: IPAddress | None = key(Value("IPv4 or IPv6 address", readers.address), "the address itself")
+    cidr_netmask: int | None = key(
+        Value("1 to 32 (IPv4) or 1 to 128 (IPv6)", readers.prefix_length),
+        "prefix length of its network; the agent finds it out when it is not given",
+    )
+    nic: str | None = key(
+        Value("name of an interface", readers.interface),
+        "interface that carries it; the agent finds it out when it is not given",
+    )
+    resource: str | None = key(
+        _IDENTIFIER, "resource that manages the address already, so that none is made"
+    )
+
+
+@dataclass(frozen=True)
+class Service:
+    """How the cluster runs one of Cinder's services."""
+
+    enabled: bool | None = key(
+        _BOOLEAN,
+        "whether the cluster runs it; by default api, scheduler and volume in mode systemd, "
+        "api alone in mode ocf",
+    )
+    id: str | None = key(_IDENTIFIER, "the resource's id; by default the HA guide's")
+    agent: str | None = key(
+        Value("CLASS:TYPE or ocf:PROVIDER:TYPE", readers.agent),
+        "the resource agent; by default the unit's or the HA guide's",
+    )
+    params: Mapping[str, Scalar | None] = key(
+        _options(Value("text, number, boolean or null", readers.scalar_or_nothing)),
+        "parameters of the agent beside the default ones; null leaves a default one out",
+        secret=True,
+    )
+    meta: Mapping[str, Scalar] = key(_options(), "meta attributes of the resource")
+    operations: tuple[Mapping[str, Any], ...] = key(
+        ListOf(_PLAIN), "operations in the place of the default monitor"
+    )
+
+
+@dataclass(frozen=True)
+class Extra:
+    """Objects of the site's own, written together with those of the formula."""
+
+    resources: Mapping[str, Mapping[str, Any]] = key(
+        MappingOf("id", _PLAIN, fields.identifier),
+        "further resources, as in a declaration",
+        secret=True,
+    )
+    constraints: tuple[Mapping[str, Any], ...] = key(
+        ListOf(_PLAIN), "further constraints, as in a declaration"
+    )
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """What the cluster runs and what a change may do to it."""
+
+    ordering: str = key(
+        _choice("guide", "relaxed"),
+        "guide: the HA guide's chain; relaxed: a failing API never restarts cinder-volume",
+        default="guide",
+    )
+    start_after: tuple[str, ...] = key(
+        ListOf(_IDENTIFIER), "existing resources that start before the API"
+    )
+    services: Mapping[str, Service] = key(
+        MappingOf("service", Section(Service), choices=SERVICES),
+        "settings of api, scheduler, volume and backup",
+    )
+    properties: Mapping[str, Scalar] = key(_options(), "cluster properties")
+    allow: tuple[str, ...] = key(
+        ListOf(_choice(*ACTIONS)),
+        "what a change may do to running resources; anything else refuses the change",
+        default=DEFAULT_ALLOWED,
+    )
+    extra: Extra = key(Section(Extra), "objects of the site's own")
+
+
+@dataclass(frozen=True)
+class Database:
+    """Where Cinder's database is."""
+
+    url: Secret | None = key(
+        Value("SQLAlchemy URL", readers.database_url),
+        "the whole connection, in the place of the other keys",
+    )
+    driver: str = key(
+        Value("DIALECT+DRIVER", readers.database_driver),
+        "SQLAlchemy dialect and driver",
+        default="mysql+pymysql",
+    )
+    host: str | None = key(_HOST, "the database's address, often a VIP")
+    name: str = key(_TEXT, "name of the database", default="cinder")
+    user: str = key(_TEXT, "user of the database", default="cinder")
+    password: Secret | None = key(_SECRET, "password of that user")
+
+
+@dataclass(frozen=True)
+class Messaging:
+    """Where RabbitMQ is."""
+
+    hosts: tuple[str, ...] = key(ListOf(_HOST), "every member of the RabbitMQ cluster")
+    user: str = key(_TEXT, "user of RabbitMQ", default="cinder")
+    password: Secret | None = key(_SECRET, "password of that user")
+    vhost: str = key(_TEXT, "virtual host", default="/")
+    queues: str = key(
+        _choice("quorum", "mirrored", "classic"),
+        "kind of the queues; mirrored ones are gone from RabbitMQ 4",
+        default="quorum",
+    )
+
+
+@dataclass(frozen=True)
+class Identity:
+    """How Cinder authenticates to Keystone and checks its clients' tokens."""
+
+    auth_url: str | None = key(_URL, "Keystone's internal URL")
+    www_authenticate_uri: str | None = key(_URL, "Keystone's URL for clients")
+    username: str = key(_TEXT, "Cinder's user in Keystone", default="cinder")
+    password: Secret | None = key(_SECRET, "password of that user")
+    project: str = key(_TEXT, "project of that user", default="service")
+    user_domain_name: str = key(_TEXT, "domain of that user", default="Default")
+    project_domain_name: str = key(_TEXT, "domain of that project", default="Default")
+    region_name: str | None = key(_TEXT, "region of Keystone's catalog to look services up in")
+    cafile: str | None = key(_TEXT, "certificate authorities to check Keystone's certificate by")
+    memcached_servers: tuple[str, ...] = key(ListOf(_HOST), "memcached servers for tokens")
+
+
+@dataclass(frozen=True)
+class Backend:
+    """One storage backend, a section of cinder.conf."""
+
+    driver: str | None = key(_DRIVER, "volume driver")
+    shares: tuple[str, ...] = key(ListOf(_TEXT), "NFS shares, each HOST:/PATH")
+    options: Mapping[str, Any] = key(
+        _options(Value("text, number, boolean or list of them", readers.scalars)),
+        "options of the section",
+        secret=True,
+    )
+
+
+@dataclass(frozen=True)
+class EndpointAuth:
+    """Who may change Keystone's catalog."""
+
+    auth_url: str | None = key(_URL, "Keystone's URL; by default identity.auth_url")
+    username: str | None = key(_TEXT, "user with the admin role")
+    password: Secret | None = key(_SECRET, "password of that user")
+    project_name: str | None = key(_TEXT, "project of that user")
+    user_domain_name: str = key(_TEXT, "domain of that user", default="Default")
+    project_domain_name: str = key(_TEXT, "domain of that project", default="Default")
+    cacert: str | None = key(_TEXT, "certificate authorities to check Keystone's certificate by")
+
+
+@dataclass(frozen=True)
+class CatalogService:
+    """A service of Keystone's catalog with its endpoints."""
+
+    type: str | None = key(
+        _choice("block-storage", "volumev3", "volumev2", "volume"), "type of the service"
+    )
+    name: str | None = key(_TEXT, "name of the service")
+    url: str | None = key(_URL, "URL of every interface that has none of its own below")
+    public: str | None = key(_URL, "URL of the public interface")
+    internal: str | None = key(_URL, "URL of the internal interface")
+    admin: str | None = key(_URL, "URL of the admin interface")
+
+
+@dataclass(frozen=True)
+class Endpoints:
+    """What Keystone's catalog says about Block Storage."""
+
+    region: str = key(_TEXT, "region of the endpoints", default="RegionOne")
+    auth: EndpointAuth = key(Section(EndpointAuth), "who may change the catalog")
+    services: tuple[CatalogService, ...] = key(
+        ListOf(Section(CatalogService)), "the services and their endpoints"
+    )
+
+
+@dataclass(frozen=True)
+class BackupPolicy:
+    """When backups of volumes are made and how long they are kept."""
+
+    full_every: timedelta = key(
+        _DURATION, "age at which a full backup is followed by another", default=timedelta(days=7)
+    )
+    incremental_every: timedelta = key(
+        _DURATION, "age at which a backup is followed by an incremental", default=timedelta(days=1)
+    )
+    keep: int = key(
+        Value("whole number from 1", readers.positive_integer),
+        "full backups that are kept, with their incrementals",
+        default=4,
+    )
+
+
+@dataclass(frozen=True)
+class Backup:
+    """Where volumes are backed up to, and when."""
+
+    driver: str | None = key(_DRIVER, "backup driver")
+    options: Mapping[str, Any] = key(
+        _options(Value("text, number, boolean or list of them", readers.scalars)),
+        "options of the driver",
+        secret=True,
+    )
+    policy: BackupPolicy = key(Section(BackupPolicy), "when backups are made")
+
+
+@dataclass(frozen=True)
+class Site:
+    """One site: everything that the pillar ``cinder_ha`` says."""
+
+    site: str | None = key(_TEXT, "name shown in status and reports")
+    release: str = key(
+        Value("name or series of an OpenStack release | auto", readers.release),
+        "release of Cinder; auto asks the installed one",
+        default=AUTO,
+    )
+    mode: str = key(
+        _choice("systemd", "ocf"),
+        "systemd: the HA guide's units and clones; ocf: its OCF agent in a group with the VIP",
+        default="systemd",
+    )
+    form: str = key(
+        _choice("modern", "guide"),
+        "cinder.conf that runs on the release, or the HA guide's to the letter",
+        default="modern",
+    )
+    config_errors: str = key(
+        _choice("refuse", "warn"), "what a mistake in cinder.conf does", default="refuse"
+    )
+    clean: str = key(
+        _choice("node", "cluster"),
+        "what cinder_ha.clean removes: this node's files, or the cluster's objects too",
+        default="node",
+    )
+    vips: Mapping[str, Vip] = key(
+        MappingOf("vip", Section(Vip), choices=("internal", "public")),
+        "virtual IP addresses of the API, internal and public",
+    )
+    cluster: Cluster = key(Section(Cluster), "what the cluster runs")
+    database: Database = key(Section(Database), "Cinder's database")
+    messaging: Messaging = key(Section(Messaging), "RabbitMQ")
+    identity: Identity = key(Section(Identity), "Keystone")
+    backends: Mapping[str, Backend] = key(
+        MappingOf("backend", Section(Backend), readers.backend_name), "storage backends"
+    )
+    volume_host: str | None = key(
+        Value("text without blank, @ and #", readers.volume_host),
+        "host name of cinder-volume that survives a failover",
+    )
+    config: Mapping[str, Mapping[str, Any]] = key(
+        MappingOf(
+            "section",
+            _options(Value("text, number, boolean or list of them", readers.scalars)),
+            readers.section_name,
+        ),
+        "options of cinder.conf that win over all others",
+        secret=True,
+    )
+    endpoints: Endpoints = key(Section(Endpoints), "Keystone's catalog")
+    backup: Backup = key(Section(Backup), "backups of volumes")
+
+    def service(self, name: str) -> Service:
+        """Return the settings of one of :data:`SERVICES`."""
+        return self.cluster.services.get(name, Service())
+
+    def require_vip(self, name: str, part: str) -> Vip:
+        """Return the VIP ``internal`` or ``public``, which ``part`` of the formula needs.
+
+        :raises SiteError: the pillar gives neither its address nor the resource that manages it
+        """
+        vip = self.vips.get(name, Vip())
+        if vip.ip is None and vip.resource is None:
+            raise missing(f"vips.{name}.ip", part)
+        return vip
+
+
+def missing(path: str, part: str) -> SiteError:
+    """Return the error about a key that ``part`` of the formula needs.
+
+    >>> print(missing("vips.internal.ip", "resources"))
+    cinder_ha.vips.internal.ip: is missing, but the part resources needs it
+    """
+    return SiteError(f"{ROOT}.{path}", f"is missing, but the part {part} needs it")

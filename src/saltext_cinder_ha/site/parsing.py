@@ -1,0 +1,51 @@
+"""From a pillar to a :class:`~.model.Site`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .checks import contradictions
+from .errors import SiteError
+from .kinds import KeyInfo, Mistakes, Section, keys_of
+from .model import ROOT, Site
+
+_SITE = Section(Site)
+
+
+def parse_site(pillar: Mapping[str, Any]) -> Site:
+    """Return what a minion's pillar says below the key ``cinder_ha``.
+
+    >>> parse_site({"cinder_ha": {"release": "zed", "mode": "ocf"}}).mode
+    'ocf'
+
+    :param pillar: the whole pillar of a minion; its other keys do not matter
+    :raises SiteError: the first mistake, by the path of its key
+    """
+    site, mistakes = _read(pillar)
+    if mistakes:
+        raise mistakes[0]
+    return site
+
+
+def mistakes(pillar: Mapping[str, Any]) -> list[str]:
+    """Return a sentence for every mistake of a minion's pillar, none for a good one.
+
+    >>> mistakes({"cinder_ha": {"mode": "pcs"}})
+    ["cinder_ha.mode: is 'pcs', but should be ocf or systemd"]
+    """
+    return [str(mistake) for mistake in _read(pillar)[1]]
+
+
+def schema() -> tuple[KeyInfo, ...]:
+    """Return every key of the pillar with its kind, its default and its meaning."""
+    return tuple(keys_of(_SITE, ROOT))
+
+
+def _read(pillar: Mapping[str, Any]) -> tuple[Site, Mistakes]:
+    found: Mistakes = []
+    if not isinstance(pillar, Mapping) or pillar.get(ROOT) is None:
+        problem = "is missing in this minion's pillar; pillar.example shows what it may say"
+        return Site(), [SiteError(ROOT, problem)]
+    site = _SITE.read(pillar[ROOT], ROOT, found)
+    return site, [*found, *contradictions(site)]

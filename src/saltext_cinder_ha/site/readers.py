@@ -1,0 +1,344 @@
+"""Reading one value of the pillar: a reader returns it or raises DeclarationError with its path."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from ..pacemaker.declaration import fields
+from ..pacemaker.declaration.resources import parse_agent
+from ..pacemaker.errors import DeclarationError
+from .releases import AUTO, canonical_release, release_names
+from .secret import HIDDEN, Secret
+
+IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+# Names whose number or boolean is a secret that YAML misread, not a setting about secrets.
+_SECRET_NAME = re.compile(r"(?:password|passwd|passphrase|secret|secret_key|_pass)$", re.IGNORECASE)
+_KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
+    (bool, "a boolean"),
+    ((int, float), "a number"),
+    (str, "text"),
+    (Mapping, "a mapping"),
+    ((list, tuple), "a list"),
+)
+
+# RFC 1123, section 2.1; at most 63 characters between two dots.
+_HOST_NAME = re.compile(r"(?!.*\.\.)[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0-9])?")
+_INTERFACE = re.compile(r"[^\s/]{1,15}")
+_SECTION = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:-]*")
+_OPTION = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+_DRIVER = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
+_DATABASE_DRIVER = re.compile(r"[a-z0-9]+(?:\+[a-z0-9]+)?")
+_DURATION = re.compile(r"(\d+)\s*(s|m|h|d|w)")
+_DURATION_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+def text(value: object, path: str) -> str:
+    """Return ``value`` when it is text that says something."""
+    if not isinstance(value, str):
+        raise DeclarationError(path, f"is {fields.what(value)}, but should be text: quote it")
+    if not value.strip():
+        raise DeclarationError(path, "is empty, but should be text")
+    return value
+
+
+def secret(value: object, path: str) -> Secret:
+    """Return ``value`` as a :class:`Secret`; no error shows it."""
+    if not isinstance(value, str):
+        raise DeclarationError(path, f"is {kind_of(value)}, but a secret should be text: quote it")
+    if not value:
+        raise DeclarationError(path, "is empty, but should be a secret")
+    if value == HIDDEN:
+        raise DeclarationError(path, "is masked by Salt, but the secret itself is needed")
+    return Secret(value)
+
+
+def database_url(value: object, path: str) -> Secret:
+    """Return an SQLAlchemy URL, which holds a password and so is secret."""
+    url = secret(value, path)
+    scheme, separator, rest = url.reveal().partition("://")
+    if not separator or not rest or not _DATABASE_DRIVER.fullmatch(scheme):
+        raise DeclarationError(
+            path, "is no URL of a database; allowed: DIALECT+DRIVER://USER:PASSWORD@HOST/NAME"
+        )
+    return url
+
+
+def kind_of(value: object) -> str:
+    """Name the kind of a value where the value itself must not be shown.
+
+    >>> kind_of(12345), kind_of("CINDER_PASS"), kind_of(None)
+    ('a number', 'text', 'nothing (null)')
+    """
+    if value is None:
+        return "nothing (null)"
+    words = (word for types, word in _KINDS if isinstance(value, types))
+    return next(words, f"a {type(value).__name__}")
+
+
+def scalar(value: object, path: str) -> str | int | float | bool:
+    """Return a text, number or boolean as it is; named like a secret, it should be text."""
+    if _is_secret(path) and not isinstance(value, str):
+        secret(value, path)
+    if not isinstance(value, (str, int, float, bool)):
+        raise DeclarationError(
+            path, f"is {kind_of(value)}, but should be text, a number or a boolean"
+        )
+    return value
+
+
+def scalar_or_nothing(value: object, path: str) -> str | int | float | bool | None:
+    """Return a scalar; null stands for leaving the option out."""
+    return None if value is None else scalar(value, path)
+
+
+def scalars(value: object, path: str) -> str | int | float | bool | list[Any]:
+    """Return a scalar, or a list of them for an option that may be given more than once."""
+    if not isinstance(value, (list, tuple)):
+        return scalar(value, path)
+    return [scalar(item, fields.joined(path, index)) for index, item in enumerate(value)]
+
+
+def plain_mapping(value: object, path: str) -> dict[str, Any]:
+    """Return a mapping as plain dicts and lists; the declaration's own parser checks its inside."""
+    if not isinstance(value, Mapping):
+        raise DeclarationError(path, f"is {kind_of(value)}, but should be a mapping")
+    return {
+        _key(key, path): _plain(item, fields.joined(path, str(key))) for key, item in value.items()
+    }
+
+
+def release(value: object, path: str) -> str:
+    """Return a release as :data:`~.releases.RELEASES` spells it, or ``auto``."""
+    # Unquoted, a series such as 2026.1 is a number to YAML.
+    word = str(value) if isinstance(value, float) else text(value, path)
+    if word.strip().lower() == AUTO:
+        return AUTO
+    found = canonical_release(word)
+    if found is None:
+        allowed = (AUTO, *release_names())
+        raise DeclarationError(
+            path,
+            f"is {fields.what(word)}, which is no OpenStack release; allowed: {', '.join(allowed)}",
+        )
+    return found
+
+
+def address(value: object, path: str) -> IPAddress:
+    """Return an IP address that a host can have."""
+    shape = "an IPv4 or IPv6 address such as 10.0.0.11"
+    given = fields.what(value)
+    if isinstance(value, str) and "/" in value:
+        raise DeclarationError(
+            path, f"is {given}, but should be {shape}; the prefix belongs in cidr_netmask"
+        )
+    try:
+        found = ipaddress.ip_address(value if isinstance(value, str) else "")
+    except ValueError:
+        raise DeclarationError(path, f"is {given}, but should be {shape}") from None
+    if found.is_unspecified or found.is_multicast:
+        raise DeclarationError(path, f"is {given}, which no host can have; allowed: {shape}")
+    return found
+
+
+def prefix_length(value: object, path: str) -> int:
+    """Return a network's prefix length; the address says later whether 128 or 32 is the most."""
+    number = _integer(value)
+    if number is None or not 0 < number <= 128:
+        raise DeclarationError(
+            path,
+            f"is {fields.what(value)}, but should be a prefix length: "
+            "1 to 32 for IPv4, 1 to 128 for IPv6",
+        )
+    return number
+
+
+def positive_integer(value: object, path: str) -> int:
+    """Return a whole number from 1."""
+    number = _integer(value)
+    if number is None or number < 1:
+        raise DeclarationError(
+            path, f"is {fields.what(value)}, but should be a whole number from 1"
+        )
+    return number
+
+
+def interface(value: object, path: str) -> str:
+    """Return the name of a network interface (Linux: up to 15 characters)."""
+    name = text(value, path)
+    if not _INTERFACE.fullmatch(name):
+        raise DeclarationError(
+            path,
+            f"is {fields.what(name)}, but an interface's name has up to 15 characters "
+            "and neither a blank nor a slash",
+        )
+    return name
+
+
+def duration(value: object, path: str) -> timedelta:
+    """Return a duration such as ``7d``."""
+    found = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
+    if not found or not int(found.group(1)):
+        raise DeclarationError(
+            path,
+            f"is {fields.what(value)}, but should be a whole number from 1 and a unit "
+            "(s, m, h, d or w) such as 7d",
+        )
+    try:
+        return timedelta(**{_DURATION_UNITS[found.group(2)]: int(found.group(1))})
+    except OverflowError:
+        raise DeclarationError(
+            path, f"is {fields.what(value)}, which is longer than any backup lives"
+        ) from None
+
+
+def url(value: object, path: str) -> str:
+    """Return an HTTP URL; Keystone's placeholders (``%(project_id)s``) may stand in its path."""
+    found = text(value, path)
+    # Who puts a password into a URL should not meet it again in an error.
+    shown = "a URL with a password" if "@" in found else fields.what(found)
+    if "\\" in found:
+        raise DeclarationError(
+            path, f"is {shown}; the backslashes are for a shell only: write %(project_id)s"
+        )
+    if not _is_http_url(found):
+        raise DeclarationError(
+            path, f"is {shown}, but should be a URL such as http://10.0.0.11:5000/"
+        )
+    return found
+
+
+def host_and_port(value: object, path: str) -> str:
+    """Return ``HOST`` or ``HOST:PORT``; an IPv6 address with a port stands in brackets."""
+    found = text(value, path)
+    host, port = _split_port(found)
+    if not _is_host(host) or not (port is None or _is_port(port)):
+        raise DeclarationError(
+            path,
+            f"is {fields.what(found)}, but should be HOST or HOST:PORT, "
+            "an IPv6 address with a port as [ADDRESS]:PORT",
+        )
+    return found
+
+
+def agent(value: object, path: str) -> str:
+    """Return a resource agent's name."""
+    return str(parse_agent(value, path))
+
+
+def driver(value: object, path: str) -> str:
+    """Return a driver's short name or the full path of its class."""
+    return _matching(_DRIVER, "a short name such as nfs or the full path of a class", value, path)
+
+
+def database_driver(value: object, path: str) -> str:
+    """Return an SQLAlchemy dialect with its driver."""
+    return _matching(
+        _DATABASE_DRIVER, "a dialect and its driver such as mysql+pymysql", value, path
+    )
+
+
+def backend_name(value: object, path: str) -> str:
+    """Return the name of a backend, which becomes a section of cinder.conf."""
+    name = section_name(value, path)
+    if name.lower() in ("default", "backend_defaults"):
+        raise DeclarationError(path, f"{name!r} is a section of its own, so no backend's name")
+    return name
+
+
+def section_name(value: object, path: str) -> str:
+    """Return the name of a section of cinder.conf."""
+    shape = "the name of a section: letters, digits, '_', '.', ':' and '-'"
+    return _matching(_SECTION, shape, value, path)
+
+
+def option_name(value: object, path: str) -> str:
+    """Return the name of an option."""
+    shape = "the name of an option: letters, digits, '_', '.' and '-'"
+    return _matching(_OPTION, shape, value, path)
+
+
+def volume_host(value: object, path: str) -> str:
+    """Return the host part of a volume service's name, which is ``HOST@BACKEND#POOL`` in Cinder."""
+    name = text(value, path)
+    if re.search(r"[\s@#]", name):
+        raise DeclarationError(
+            path,
+            f"is {fields.what(name)}, but should have no blank, '@' or '#': "
+            "Cinder puts @BACKEND#POOL behind it",
+        )
+    return name
+
+
+def _matching(pattern: re.Pattern[str], shape: str, value: object, path: str) -> str:
+    found = text(value, path)
+    if not pattern.fullmatch(found):
+        raise DeclarationError(path, f"is {fields.what(found)}, but should be {shape}")
+    return found
+
+
+def _integer(value: object) -> int | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}", value):
+        return int(value)
+    return value if isinstance(value, int) else None
+
+
+def _is_secret(path: str) -> bool:
+    return bool(_SECRET_NAME.search(path.rpartition(".")[2]))
+
+
+def _key(key: object, path: str) -> str:
+    if not isinstance(key, str):
+        raise DeclarationError(
+            path, f"has the key {fields.what(key)}, but keys should be text: quote it"
+        )
+    return key
+
+
+def _plain(value: object, path: str) -> Any:
+    if isinstance(value, Mapping):
+        return plain_mapping(value, path)
+    if isinstance(value, (list, tuple)):
+        return [_plain(item, fields.joined(path, index)) for index, item in enumerate(value)]
+    return scalar_or_nothing(value, path)
+
+
+def _is_http_url(found: str) -> bool:
+    try:
+        parts = urlsplit(found)
+        _ = parts.port
+    except ValueError:
+        return False
+    blank = any(character.isspace() for character in found)
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and not blank
+
+
+def _split_port(found: str) -> tuple[str, str | None]:
+    bracketed = re.fullmatch(r"\[(.*)\](?::(.*))?", found)
+    if bracketed:
+        return bracketed.group(1), bracketed.group(2)
+    if found.count(":") == 1:
+        host, _, port = found.partition(":")
+        return host, port
+    return found, None
+
+
+def _is_host(host: str) -> bool:
+    if _HOST_NAME.fullmatch(host):
+        return True
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_port(port: str) -> bool:
+    return bool(re.fullmatch(r"[0-9]{1,5}", port)) and 0 < int(port) <= 65535

@@ -1,0 +1,1 @@
+"""State modules: thin adapters between Salt and the pure packages."""

@@ -1,0 +1,108 @@
+"""Random rules, for the promises that hold for every rule."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from hypothesis import strategies as st
+
+from saltext_cinder_ha.pacemaker.rules import Condition, DateExpression, Expression, Rule
+from saltext_cinder_ha.pacemaker.rules.dates import DATE_SPEC_LIMITS, DURATION_PARTS
+from saltext_cinder_ha.pacemaker.rules.model import join, opened
+from saltext_cinder_ha.pacemaker.rules.text import KEYWORDS
+
+_IDS = st.from_regex(r"\A[A-Za-z_][A-Za-z0-9_.-]{0,8}\Z")
+_PCS_WORDS = st.text("abcé#_. '", min_size=1, max_size=6)
+# What XML can carry and a rule's text can say.
+_ANY_WORDS = st.text(
+    st.characters(exclude_categories=("Cc", "Cs", "Cn"), exclude_characters="()"), max_size=6
+)
+_DATES = st.one_of(
+    st.dates().map(str),
+    st.datetimes().map(lambda moment: f"{moment:%Y-%m-%d %H:%M:%S +02:00}".rjust(26, "0")),
+)
+_TYPED_VALUES = st.one_of(
+    st.tuples(st.just("integer"), st.integers().map(str)),
+    st.tuples(st.just("number"), st.floats(allow_nan=False, allow_infinity=False).map(str)),
+    st.tuples(st.just("version"), st.from_regex(r"\A[0-9]{1,3}(\.[0-9]{1,3}){0,2}\Z")),
+)
+_NOT_IN_PCS = {"days", "minutes", "seconds"}
+
+
+def _is_free(word: str) -> bool:
+    return word not in KEYWORDS and "=" not in word
+
+
+def _attribute_tests(words: st.SearchStrategy[str]) -> st.SearchStrategy[Expression]:
+    names = words.filter(lambda word: bool(word) and word != "date" and _is_free(word))
+    values = st.one_of(
+        st.tuples(st.none(), words.filter(lambda word: word not in KEYWORDS)),
+        st.tuples(st.just("string"), words | st.sampled_from(["and", "to", "date-spec", "eq"])),
+        _TYPED_VALUES,
+    )
+    comparisons = st.sampled_from(["eq", "ne", "lt", "gt", "lte", "gte"])
+    return st.one_of(
+        st.builds(Expression, names, st.sampled_from(["defined", "not_defined"])),
+        st.builds(lambda n, o, v: Expression(n, o, v[1], v[0]), names, comparisons, values),
+    )
+
+
+@st.composite
+def _date_spec_parts(draw: st.DrawFn, names: list[str]) -> tuple[tuple[str, str], ...]:
+    parts = []
+    for name in draw(st.lists(st.sampled_from(names), min_size=1, unique=True)):
+        low, high = DATE_SPEC_LIMITS[name] or (0, 9999)
+        ends = draw(st.lists(st.integers(low, high), min_size=1, max_size=2, unique=True))
+        parts.append((name, "-".join(str(end) for end in sorted(ends))))
+    return tuple(parts)
+
+
+def _duration_parts(names: list[str]) -> st.SearchStrategy[tuple[tuple[str, str], ...]]:
+    part = st.tuples(st.sampled_from(names), st.integers(0, 999_999_999).map(str))
+    return st.lists(part, min_size=1, unique_by=lambda pair: pair[0]).map(tuple)
+
+
+def _date_tests(pcs_only: bool) -> st.SearchStrategy[DateExpression]:
+    left_out = _NOT_IN_PCS if pcs_only else set()
+    spec_names = sorted(set(DATE_SPEC_LIMITS) - left_out)
+    if pcs_only:
+        spec_names.remove("weekyears")  # which pcs takes for weeks: it wants 1 to 53
+    duration_names = sorted(set(DURATION_PARTS) - left_out)
+    starts = _DATES if pcs_only else st.none() | _DATES
+    return st.one_of(
+        st.builds(partial(DateExpression, "gt"), start=_DATES),
+        st.builds(partial(DateExpression, "lt"), end=_DATES),
+        st.builds(partial(DateExpression, "in_range"), start=starts, end=_DATES),
+        st.builds(
+            partial(DateExpression, "in_range"), start=_DATES, parts=_duration_parts(duration_names)
+        ),
+        st.builds(partial(DateExpression, "date_spec"), parts=_date_spec_parts(spec_names)),
+    )
+
+
+def _conditions(pcs_only: bool) -> st.SearchStrategy[Condition]:
+    words = _PCS_WORDS if pcs_only else _ANY_WORDS
+    return st.recursive(
+        _attribute_tests(words) | _date_tests(pcs_only),
+        lambda inner: st.builds(
+            join, st.sampled_from(["and", "or"]), st.lists(inner, min_size=2, max_size=4)
+        ),
+        max_leaves=8,
+    )
+
+
+@st.composite
+def rules(draw: st.DrawFn, *, pcs_only: bool = False) -> Rule:
+    """Any rule; with ``pcs_only`` one that pcs 0.11 understands too."""
+    boolean_op, expressions = opened(draw(_conditions(pcs_only)))
+    score = draw(st.none() | st.sampled_from(["INFINITY", "-INFINITY", "+INFINITY", "0", "-50"]))
+    discovery = st.sampled_from(["always", "never", "exclusive"])
+    return Rule(
+        expressions=expressions,
+        boolean_op=boolean_op,
+        score=score,
+        score_attribute=draw(_IDS) if score is None else None,
+        role=draw(st.sampled_from([None, "Promoted", "Unpromoted"])),
+        id=draw(st.none() | _IDS),
+        resource_discovery=draw(st.none() | discovery),
+    )
