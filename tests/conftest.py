@@ -1,15 +1,21 @@
-"""What every test shares: the places of the source tree, and the rule that CI leaves nothing out."""
+"""What every test shares: the source tree, and the rule that CI leaves nothing out."""
 
 from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
+
+# A machine that is shared is slow at times; that is no failure.
+hypothesis.settings.register_profile("no-deadline", deadline=None)
+hypothesis.settings.load_profile("no-deadline")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 _NOTHING_LEFT_OUT = os.environ.get("CI") == "true"
@@ -23,10 +29,17 @@ def repository() -> Path:
 
 @pytest.fixture(scope="session")
 def salt_factories_config() -> Iterator[dict[str, Any]]:
-    """Where pytest-salt-factories keeps its daemons: short, as the name of a socket has 107 bytes."""
+    """Where Salt's daemons keep their files: short, as the name of a socket has 107 bytes."""
     root = Path(tempfile.mkdtemp(prefix="sf"))
     yield {"code_dir": str(REPOSITORY), "root_dir": str(root), "start_timeout": 120}
     shutil.rmtree(root)
+
+
+def pytest_unconfigure() -> None:
+    """Empty Salt's early log handler, which else writes to a closed stream after the last line."""
+    logging = sys.modules.get("salt._logging")
+    if logging is not None:
+        logging.shutdown_temp_handler()
 
 
 @pytest.hookimpl(wrapper=True)

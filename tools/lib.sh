@@ -13,19 +13,19 @@ step() {
     if [ -t 1 ]; then printf '\033[1m%s\033[0m\n' "$*"; else printf '%s\n' "$*"; fi
 }
 
-# Run a command and show its newest line only (on a terminal), all of them when it fails.
+# Run a command; show its newest line only (on a terminal), and the last ones when it fails.
 quietly() {
-    local log status=0
-    log=$(mktemp)
-    if [ -t 1 ]; then
-        "$@" 2>&1 </dev/null | tee "$log" | while IFS= read -r line; do
-            printf '\r\033[K  %.72s' "$line"
-        done || status=$?
-        printf '\r\033[K'
-    else
-        "$@" >"$log" 2>&1 </dev/null || status=$?
-    fi
-    [ "$status" -eq 0 ] || cat "$log" >&2
-    rm -f "$log"
+    local output status=0
+    output=$("$@" 2>&1 </dev/null | show_newest) || status=$?
+    [ ! -t 2 ] || printf '\r\033[K' >&2
+    [ "$status" -eq 0 ] || tail -n 40 <<<"$output" >&2
     return "$status"
+}
+
+show_newest() {
+    local line
+    while IFS= read -r line; do
+        [ ! -t 2 ] || printf '\r\033[K  %.72s' "${line//[^[:print:]]/}" >&2
+        printf '%s\n' "$line"
+    done
 }

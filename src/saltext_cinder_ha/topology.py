@@ -1,8 +1,8 @@
 """From a site to the declaration of its cluster: the HA guide's two topologies.
 
-OpenStack High Availability Guide, "Highly available Block Storage API": ``mode: systemd`` is its pcs
-text (clones of the API and the scheduler, a single cinder-volume), ``mode: ocf`` its crm text (an OCF
-agent in a group with the VIP).
+OpenStack High Availability Guide, "Highly available Block Storage API": ``mode: systemd`` is its
+pcs text (clones of the API and the scheduler, a single cinder-volume), ``mode: ocf`` its crm text
+(an OCF agent in a group with the VIP).
 """
 
 from __future__ import annotations
@@ -74,12 +74,35 @@ def declaration_of(site: Site, *, os_family: str) -> Mapped:
         _add_systemd(document, site, os_family)
     else:
         _add_ocf(document, site, os_family)
+        _name_operations_like_crm(document.resources)
     _add_extra(document, site)
     return {
         "properties": dict(site.cluster.properties),
+        "resource_defaults": dict(site.cluster.resource_defaults),
         "resources": document.resources,
         "constraints": document.constraints,
     }
+
+
+def service_ids(site: Site) -> dict[str, str]:
+    """Return the resource of each service that the cluster runs.
+
+    >>> from saltext_cinder_ha.site import parse_site
+    >>> service_ids(parse_site({"cinder_ha": {"mode": "ocf"}}))
+    {'api': 'p_cinder-api'}
+    """
+    by_default = _CHAIN if site.mode == "systemd" else ("api",)
+    return {name: _service_id(site, name) for name in _enabled(site, by_default=by_default)}
+
+
+def vip_ids(site: Site) -> dict[str, str]:
+    """Return the resource of each VIP that the pillar names."""
+    return {name: site.vips[name].resource or VIP_IDS[name] for name in VIP_IDS if name in site.vips}
+
+
+def _service_id(site: Site, name: str) -> str:
+    prefix = "openstack-cinder-" if site.mode == "systemd" else "p_cinder-"
+    return site.service(name).id or f"{prefix}{name}"
 
 
 def _add_systemd(document: _Document, site: Site, os_family: str) -> None:
@@ -90,7 +113,7 @@ def _add_systemd(document: _Document, site: Site, os_family: str) -> None:
         resource = _unit(site, name, os_family)
         if name in _CLONED:
             resource["clone"] = {"meta": {"interleave": True}}
-        handles[name] = _add_service(document, site, name, f"openstack-cinder-{name}", resource)
+        handles[name] = _add_service(document, site, name, resource)
     # No clone waits for a VIP: a mandatory order would restart every instance when the VIP moves.
     document.constraints += _chain(site, handles)
 
@@ -102,7 +125,7 @@ def _add_ocf(document: _Document, site: Site, os_family: str) -> None:
             handles[name] = _add_api_group(document, site)
             continue
         resource = _ocf(site, name) if name in _OCF_AGENTS else _unit(site, name, os_family)
-        handles[name] = _add_service(document, site, name, f"p_cinder-{name}", resource)
+        handles[name] = _add_service(document, site, name, resource)
     if "api" not in handles:
         for name in site.vips:
             _add_vip(document, site, name)
@@ -114,7 +137,7 @@ def _add_api_group(document: _Document, site: Site) -> str:
     site.require_vip("internal", PART)
     addresses = [_add_vip(document, site, name) for name in VIP_IDS if name in site.vips]
     made = [address for address in addresses if address in document.resources]
-    api = _add_service(document, site, "api", "p_cinder-api", _ocf(site, "api"))
+    api = _add_service(document, site, "api", _ocf(site, "api"))
     document.add(GROUP, {"group": [*made, api]}, f"{ROOT}.mode")
     for address in addresses:
         # Someone else's address stays out of our group; the API goes where it is.
@@ -123,11 +146,9 @@ def _add_api_group(document: _Document, site: Site) -> str:
     return GROUP
 
 
-def _add_service(
-    document: _Document, site: Site, name: str, default_id: str, resource: Mapped
-) -> str:
+def _add_service(document: _Document, site: Site, name: str, resource: Mapped) -> str:
     """Add a service's resource and return the id that constraints refer to."""
-    chosen = site.service(name).id or default_id
+    chosen = _service_id(site, name)
     document.add(chosen, resource, f"{ROOT}.cluster.services.{name}")
     return _clone_id(chosen, resource["clone"]) if "clone" in resource else chosen
 
@@ -218,6 +239,14 @@ def _resource(
     if "os_password" in params:
         resource["secret"] = ["os_password"]
     return resource
+
+
+def _name_operations_like_crm(resources: Mapping[str, Mapped]) -> None:
+    """Give operations the ids that crm would, since the guide's text for this mode is crm's."""
+    for name, resource in resources.items():
+        for operation in resource.get("operations", ()):
+            interval = operation.get("interval", "0")
+            operation.setdefault("id", f"{name}-{operation['name']}-{interval}")
 
 
 def _chain(site: Site, handles: Mapping[str, str]) -> list[Mapped]:

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
-NOT_SOURCE = shutil.ignore_patterns(".*", "build", "dist", "*.egg-info", "__pycache__")
+NOT_SOURCE = shutil.ignore_patterns(
+    ".git", ".venv*", ".*_cache", "build", "*.egg-info", "__pycache__"
+)
 FORMULA_PATH = """
 import site, sys
 site.addsitedir(sys.argv[1])
@@ -69,7 +71,7 @@ def files_below(folder: Path, pattern: str = "*") -> set[str]:
 
 def formula_path_in(target: Path) -> Path:
     # -S: the package that this interpreter has itself must not answer for the tested one.
-    return Path(python("-S", "-c", FORMULA_PATH, str(target)).strip())
+    return Path(python("-I", "-S", "-c", FORMULA_PATH, str(target)).strip())
 
 
 def test_installed_wheel_finds_the_whole_formula(

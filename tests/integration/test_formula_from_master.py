@@ -14,9 +14,7 @@ def test_master_lists_the_files_of_the_formula(salt_run_cli: Any, repository: Pa
 
 
 def test_minion_gets_a_file_of_the_formula_unchanged(salt_cli: Any, repository: Path) -> None:
-    served = salt_cli.run(
-        "cp.get_file_str", "salt://cinder_ha/init.sls", minion_tgt="ctl1"
-    ).data
+    served = salt_cli.run("cp.get_file_str", "salt://cinder_ha/init.sls", minion_tgt="ctl1").data
     assert served == (repository / "states/cinder_ha/init.sls").read_text()
 
 

@@ -121,9 +121,7 @@ def check_parameters(metadata: AgentMetadata, params: Mapping[str, str]) -> tupl
     >>> check_parameters(metadata, {})
     ('ocf:heartbeat:IPaddr2 needs the parameter ip',)
     """
-    unknown = (
-        _unknown(metadata, name) for name in params if not _is_known(metadata, name)
-    )
+    unknown = (_unknown(metadata, name) for name in params if not _is_known(metadata, name))
     return (*unknown, *_missing(metadata, params))
 
 

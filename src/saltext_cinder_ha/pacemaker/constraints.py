@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from lxml import etree
 
@@ -12,7 +12,7 @@ from .declaration.model import Constraint, ResourceSet, Values
 from .draft import Draft
 from .errors import ConflictError, DeclarationError
 from .resources import CLONE_TAGS
-from .rules import Rule, rule_from_xml, rule_to_xml, rules_equal
+from .rules import Rule, conditions_meaning, rule_from_xml, rule_to_xml, rules_equal
 from .values import Type
 
 CONSTRAINT_TAGS = ("rsc_location", "rsc_colocation", "rsc_order", "rsc_ticket")
@@ -124,13 +124,8 @@ def _identity_from(
     own = tuple(
         _meaning(name, attributes.get(name, default)) for name, default in _IDENTITY[tag].items()
     )
-    return tag, own, tuple(_set_meaning(s) for s in sets), _without_score(rule)
-
-
-def _without_score(rule: Rule | None) -> str | None:
-    if rule is None:
-        return None
-    return repr(replace(rule, score=None, score_attribute=None))
+    conditions = None if rule is None else conditions_meaning(rule)
+    return tag, own, tuple(_set_meaning(s) for s in sets), conditions
 
 
 def _set_meaning(resource_set: ResourceSet) -> tuple[object, ...]:
@@ -263,7 +258,7 @@ def _change_attributes(draft: Draft, element: etree._Element, wanted: Constraint
         if name == "then-action" and element.get(name) is None:
             live = element.get("first-action", "start")
         if name == "kind" and live is None:
-            live = _kind_of(element)
+            live = kind_of_order(element)
         if live is None or _meaning(name, live) != _meaning(name, value):
             element.set(name, value)
             changed = True
@@ -272,7 +267,7 @@ def _change_attributes(draft: Draft, element: etree._Element, wanted: Constraint
     return changed
 
 
-def _kind_of(element: etree._Element) -> str:
+def kind_of_order(element: etree._Element) -> str:
     """The kind of an order that is written the old way, by a score, or not at all."""
     score = values.score(element.get("score", "INFINITY"))
     return "Optional" if score == 0 else "Mandatory"
@@ -320,8 +315,12 @@ def _change_rule(draft: Draft, element: etree._Element, wanted: Constraint) -> b
 
 
 def _add_rule(draft: Draft, element: etree._Element, rule: Rule) -> None:
-    rule_id = draft.new_id(f"{element.get('id')}-rule")
-    added = rule_to_xml(rule, rule_id, promoted_names=values.has_promoted_roles(draft.schema))
+    added = rule_to_xml(
+        rule,
+        rule.id or f"{element.get('id')}-rule",
+        promoted_names=values.has_promoted_roles(draft.schema),
+        taken=draft.by_id,
+    )
     element.append(added)
     for part in added.iter():
         if part.get("id"):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Mapping
 
 from .agents import is_secret
+from .cib import Cib
 
 HIDDEN = "********"
 _CREDENTIALS_IN_URL = re.compile(r"(?<=://)[^/@\s:]*:[^/@\s]*(?=@)")
@@ -23,8 +24,12 @@ class Mask:
         self._marked = marked
         self._show = show
 
+    def is_secret(self, resource: str, param: str) -> bool:
+        """Say whether a parameter is secret, shown or not."""
+        return is_secret(param) or f"{resource}.{param}" in self._marked
+
     def is_hidden(self, resource: str, param: str) -> bool:
-        return not self._show and (is_secret(param) or f"{resource}.{param}" in self._marked)
+        return not self._show and self.is_secret(resource, param)
 
     def value(self, resource: str, param: str, value: str) -> str:
         """One parameter's value as it may be shown."""
@@ -42,3 +47,14 @@ class Mask:
             else value
             for name, value in found.items()
         }
+
+
+def hide_secrets(cib: Cib, mask: Mask) -> None:
+    """Overwrite the secret values of a CIB, wherever a resource or its template holds parameters."""
+    for pair in cib.configuration.xpath("resources//instance_attributes/nvpair[@value]"):
+        owner = next(pair.iterancestors("primitive", "template", "clone", "group", "bundle"))
+        pair.set("value", mask.value(owner.get("id", ""), pair.get("name", ""), pair.get("value")))
+    # The history of operations repeats the parameters of fencing devices and old agents.
+    for parameters in cib.root.xpath("status//lrm_rsc_op//parameters"):
+        for name in parameters.attrib:
+            parameters.set(name, mask.value("", name, parameters.get(name)))

@@ -293,7 +293,7 @@ class _Planner:
         return None if found is None else self.mask.fields(name, found)
 
     def _agents(self, changes: tuple[Change, ...]) -> Iterator[AgentUse]:
-        changed = {change.name for change in changes if change.kind == "primitive"}
+        changed = {change.name for change in changes if _concerns_agent(change)}
         for primitive in self.declaration.primitives:
             if primitive.id not in changed:
                 continue
@@ -353,6 +353,13 @@ class _Planner:
             )
         else:
             self.notes.append(f"last written by {last.writer}, from another content ({last.content})")
+
+
+def _concerns_agent(change: Change) -> bool:
+    if change.kind != "primitive" or not isinstance(change.new, Mapping):
+        return False
+    fields = {**change.new, **(change.old or {})} if isinstance(change.old, Mapping) else change.new
+    return any(name == "agent" or name.startswith("params.") for name in fields)
 
 
 def _options_in(cib: Cib, section: str, tag: str) -> dict[str, str]:

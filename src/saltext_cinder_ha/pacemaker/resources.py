@@ -190,7 +190,7 @@ def _new_operation(
     draft: Draft, element: etree._Element, holder: etree._Element, wanted: Operation
 ) -> None:
     interval = "".join(wanted.interval.split())
-    name = draft.new_id(f"{element.get('id')}-{wanted.name}-interval-{interval}")
+    name = draft.new_id(wanted.id or f"{element.get('id')}-{wanted.name}-interval-{interval}")
     attributes = {"name": wanted.name, "interval": wanted.interval, **wanted.attributes}
     op = draft.add(holder, "op", name, _spelled(attributes, draft.schema))
     if wanted.params:

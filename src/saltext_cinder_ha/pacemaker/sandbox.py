@@ -1,8 +1,8 @@
 """A cluster in a file: its nodes are simulated, and Pacemaker's own scheduler moves it along.
 
-The scheduler, the schema and the history are Pacemaker's (``crm_simulate``). What a node's executor and the
-agents would do beyond that is played here: forgetting cancelled monitors and deleted resources, and giving
-the promotion scores.
+The scheduler, the schema and the history are Pacemaker's (``crm_simulate``). What a node's
+executor and the agents would do beyond that is played here: forgetting cancelled monitors and
+deleted resources, and giving the promotion scores.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from lxml import etree
 from . import command, values
 from .cib import Cib
 from .errors import DeclarationError, ToolFailedError
+from .history import call_number, is_active, is_promoted
 from .report import base_name
 from .simulate import Action, read_actions
 from .simulator import empty_cib, simulate
@@ -24,9 +25,6 @@ from .simulator import empty_cib, simulate
 MAX_ROUNDS = 5
 _NODE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _PROMOTION_SCORE = {True: "10", False: "5"}  # the agent ocf:pacemaker:Stateful gives the same
-
-# An operation of these tells in which state a resource is; notifications and cancellations do not.
-_TELLING = ("start", "stop", "promote", "demote", "monitor", "migrate_to", "migrate_from")
 
 
 @dataclass(frozen=True)
@@ -54,7 +52,8 @@ class _Operation:
 def new_cib(node_names: Sequence[str], *, timeout: float) -> bytes:
     """Make the CIB of a healthy cluster without resources: every node online, with quorum.
 
-    It is always the same for the same nodes and tools. Fencing is on, as Pacemaker has it by default.
+    It is always the same for the same nodes and tools. Fencing is on, as Pacemaker has it by
+    default.
 
     :param node_names: the nodes, one at least; the first is the designated controller
     :param timeout: seconds until the tools that know schema and version are ended
@@ -83,12 +82,14 @@ def new_cib(node_names: Sequence[str], *, timeout: float) -> bytes:
 def settle(cib_xml: bytes, *, timeout: float) -> Settled:
     """Let the cluster do what it wants to, until it is idle.
 
-    An operator's standby, maintenance, ``target-role``, bans and a lost quorum are honoured: the scheduler is
-    the real one. Only ``<status>`` and ``num_updates`` change, and nothing at all when it is idle already.
+    An operator's standby, maintenance, ``target-role``, bans and a lost quorum are honoured: the
+    scheduler is the real one. Only ``<status>`` and ``num_updates`` change, and nothing at all
+    when it is idle already.
 
     :param cib_xml: a whole ``<cib>`` document, with its status
     :param timeout: seconds for all of it
-    :raises CibError: it is no CIB, does not satisfy its schema, or is newer than the installed tools
+    :raises CibError: it is no CIB, does not satisfy its schema, or is newer than the installed
+        tools
     :raises ToolTimeoutError: it took longer than ``timeout``
     """
     deadline = time.monotonic() + timeout
@@ -164,21 +165,22 @@ def _take_status(cib: Cib, outcome: Cib) -> None:
 
 
 def _play_executor(cib: Cib, operations: Sequence[_Operation]) -> None:
-    """Do what ``crm_simulate`` only pretends: cancel monitors, delete histories."""
+    """Do what ``crm_simulate`` only pretends: end monitors, delete histories."""
     for position, operation in enumerate(operations):
         history = _history(cib, operation)
         if history is None:
             continue
         later = [o for o in operations[position + 1 :] if _concerns_same(o, operation)]
+        begun = {o.interval for o in later if o.name == "monitor"}
         if operation.name == "cancel":
-            again = any(o.name == "monitor" and o.interval == operation.interval for o in later)
-            _forget_cancelled(history, None if again else operation.interval)
+            _forget_monitors(history, {operation.interval} - begun)
         elif operation.name == "stop":
-            _forget_monitors_before_stop(history)
+            _forget_monitors(history, _recurring(history) - begun)
         elif operation.name == "delete" and any(o.name == "start" for o in later):
             _take_agent(history, _configured(cib, operation.resource))
-        elif operation.name == "delete" and not _is_active(history):
+        elif operation.name == "delete" and not is_active(history):
             history.getparent().remove(history)
+    _join_instances(cib)
 
 
 def _concerns_same(one: _Operation, other: _Operation) -> bool:
@@ -192,35 +194,54 @@ def _history(cib: Cib, operation: _Operation) -> etree._Element | None:
         return None
     resources = state.find("lrm/lrm_resources")
     exact = _child_with(resources, "id", operation.resource)
-    return exact if exact is not None else _child_with(resources, "id", base_name(operation.resource))
+    return (
+        exact if exact is not None else _child_with(resources, "id", base_name(operation.resource))
+    )
 
 
-def _child_with(
-    parent: etree._Element | None, attribute: str, value: str
-) -> etree._Element | None:
+def _child_with(parent: etree._Element | None, attribute: str, value: str) -> etree._Element | None:
     if parent is None:
         return None
     return next((child for child in parent if child.get(attribute) == value), None)
 
 
-def _forget_cancelled(history: etree._Element, interval: str | None) -> None:
+def _recurring(history: etree._Element) -> set[str]:
+    """Return the intervals of the monitors that run."""
+    return {e.get("interval", "0") for e in history} - {"0"}
+
+
+def _forget_monitors(history: etree._Element, intervals: set[str]) -> None:
     for entry in list(history):
-        cancelled = entry.get("operation") == "monitor" and entry.get("interval") == interval
-        if cancelled or entry.get("operation") == "cancel":
+        if entry.get("operation") == "cancel" or entry.get("interval") in intervals:
             history.remove(entry)
 
 
-def _forget_monitors_before_stop(history: etree._Element) -> None:
-    stops = [_call(e) for e in history if e.get("operation") == "stop"]
-    last_stop = max(stops, default=_last_start(history))
-    for entry in list(history):
-        if entry.get("interval", "0") != "0" and _call(entry) < last_stop:
-            history.remove(entry)
+def _join_instances(cib: Cib) -> None:
+    """Give an anonymous clone one history per node, also where its instances had numbers before."""
+    unique = set(_cloned_primitives(cib, "globally-unique"))
+    for histories in cib.root.iterfind("status/node_state/lrm/lrm_resources"):
+        numbered = [h for h in histories if h.get("id") != base_name(h.get("id"))]
+        for name in {base_name(h.get("id")) for h in numbered} - unique:
+            if name in cib.by_id:
+                _join([h for h in histories if base_name(h.get("id")) == name], name)
 
 
-def _last_start(history: etree._Element) -> int:
-    # A start that follows the stop takes its place in the history.
-    return max((_call(e) for e in history if e.get("operation") == "start"), default=0)
+def _join(instances: list[etree._Element], name: str) -> None:
+    kept = max(instances, key=is_active)
+    for other in instances:
+        if other is not kept:
+            other.getparent().remove(other)
+    kept.set("id", name)
+    _keep_newest(kept)
+
+
+def _keep_newest(history: etree._Element) -> None:
+    newest: dict[str, etree._Element] = {}
+    for entry in sorted(history, key=call_number):
+        replaced = newest.get(entry.get("interval", "0"))
+        if replaced is not None:
+            history.remove(replaced)
+        newest[entry.get("interval", "0")] = entry
 
 
 def _take_agent(history: etree._Element, primitive: etree._Element | None) -> None:
@@ -240,54 +261,34 @@ def _configured(cib: Cib, resource: str) -> etree._Element | None:
     return primitive
 
 
-def _is_active(history: etree._Element) -> bool:
-    entries = [
-        e
-        for e in history
-        if e.get("operation") in _TELLING and e.get("interval", "0") == "0"
-    ]
-    if not entries:
-        return False
-    last = max(entries, key=_call)
-    if last.get("operation") == "monitor":
-        return last.get("rc-code") in ("0", "8")
-    return last.get("operation") not in ("stop", "migrate_to")
-
-
-def _is_promoted(history: etree._Element) -> bool:
-    entries = [e for e in history if e.get("operation") in ("promote", "demote", "start", "stop")]
-    return bool(entries) and max(entries, key=_call).get("operation") == "promote"
-
-
-def _call(entry: etree._Element) -> int:
-    return int(entry.get("call-id", "0"))
-
-
 def _give_promotion_scores(cib: Cib) -> bool:
     """Play the agents of promotable clones; say whether a score changed.
 
-    A running instance gets a score, a promoted one the higher, so that it stays; one that is stopped loses its.
+    A running instance gets a score, a promoted one the higher, so that it stays; one that is
+    stopped loses its.
     """
     changed = False
-    promotable = set(_promotable_primitives(cib))
+    promotable = set(_cloned_primitives(cib, "promotable"))
     status = cib.root.find("status")
     if not promotable or status is None:
         return changed
     for state in status.iterfind("node_state"):
         for history in state.iterfind("lrm/lrm_resources/lrm_resource"):
             if base_name(history.get("id")) in promotable:
-                score = _PROMOTION_SCORE[_is_promoted(history)] if _is_active(history) else None
+                score = _PROMOTION_SCORE[is_promoted(history)] if is_active(history) else None
                 changed |= _set_transient(state, f"master-{history.get('id')}", score)
     return changed
 
 
-def _promotable_primitives(cib: Cib) -> Iterator[str]:
+def _cloned_primitives(cib: Cib, option: str) -> Iterator[str]:
+    """Return the ids of the primitives in clones that have a boolean meta option on."""
     for clone in cib.configuration.iterfind("resources/clone"):
-        given = clone.find("meta_attributes/nvpair[@name='promotable']")
+        given = clone.find(f"meta_attributes/nvpair[@name='{option}']")
         if given is not None and values.boolean(given.get("value", "")):
             yield from (e.get("id") for e in clone.iter("primitive"))
-    for legacy in cib.configuration.iterfind("resources/master"):
-        yield from (e.get("id") for e in legacy.iter("primitive"))
+    if option == "promotable":
+        for legacy in cib.configuration.iterfind("resources/master"):
+            yield from (e.get("id") for e in legacy.iter("primitive"))
 
 
 def _set_transient(state: etree._Element, name: str, value: str | None) -> bool:
@@ -304,9 +305,7 @@ def _set_transient(state: etree._Element, name: str, value: str | None) -> bool:
         node_id = state.get("id")
         if attributes is None:
             transient = etree.SubElement(state, "transient_attributes", id=node_id)
-            attributes = etree.SubElement(
-                transient, "instance_attributes", id=f"status-{node_id}"
-            )
+            attributes = etree.SubElement(transient, "instance_attributes", id=f"status-{node_id}")
         pair_id = f"status-{node_id}-{name.replace(':', '.')}"
         etree.SubElement(attributes, "nvpair", id=pair_id, name=name, value=value)
     return True

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from functools import lru_cache
 from pathlib import Path
 
 from lxml import etree
 
 from .cib import Cib
+from .errors import CibError
 
 _DEFAULT_FOLDER = "/usr/share/pacemaker"
 
@@ -21,6 +23,24 @@ def violation(cib: Cib) -> str | None:
     # RelaxNG blames the first sibling that it tried; the last line is the nearest to the cause.
     entry = schema.error_log.last_error
     return "unknown violation" if entry is None else entry.message
+
+
+def require_known(name: str, origin: str) -> None:
+    """Raise :class:`CibError` when the installed Pacemaker has schemas, but not the one called ``name``."""
+    installed = [path.stem for path in Path(_folder()).glob("pacemaker-*.rng")]
+    if name in installed or name in ("", "none") or not installed:
+        return
+    newest = max(installed, key=_numbers)
+    if _numbers(name) > _numbers(newest):
+        raise CibError(
+            f"the CIB in {origin} is written in the schema {name}, newer than the installed Pacemaker tools "
+            f"know; their newest is {newest}"
+        )
+    raise CibError(f"the CIB in {origin} names the schema {name!r}, which Pacemaker does not know")
+
+
+def _numbers(name: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d+", name))
 
 
 def _folder() -> str:

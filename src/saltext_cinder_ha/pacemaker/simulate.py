@@ -17,7 +17,8 @@ KINDS = ("start", "stop", "restart", "move", "promote", "demote", "fence")
 
 _FENCE = "fence"
 
-# Pacemaker's words (lib/pacemaker/pcmk_output.c) and ours; a re-promotion interrupts the instance in place.
+# Pacemaker's words (lib/pacemaker/pcmk_output.c) and ours; a re-promotion interrupts the instance
+# in place.
 _KIND_OF = {
     "start": "start",
     "stop": "stop",
@@ -37,8 +38,8 @@ class Action:
     """One thing that the cluster will do to a resource, or (``fence``) to a node.
 
     :param kind: one of :data:`KINDS`, or ``reload``
-    :param resource: the resource's id, with the instance number only where the clone is globally unique;
-        None when a node is fenced
+    :param resource: the resource's id, with the instance number only where the clone is globally
+        unique; None when a node is fenced
     :param node: the node where it happens; with a move, where the resource comes from
     :param destination: the node where the resource goes to, when that is another one
     :param reason: Pacemaker's own reason, if it gives one
@@ -76,10 +77,11 @@ class Action:
 def foresee(cib_xml: bytes, *, timeout: float) -> tuple[Action, ...]:
     """Foretell what the cluster will do with a CIB.
 
-    :param cib_xml: a whole ``<cib>`` document, with its status: without the history of the operations in it,
-        everything looks stopped
+    :param cib_xml: a whole ``<cib>`` document, with its status: without the history of the
+        operations in it, everything looks stopped
     :param timeout: seconds until the simulation is ended
-    :raises CibError: it is no CIB, does not satisfy its schema, or is newer than the installed tools
+    :raises CibError: it is no CIB, does not satisfy its schema, or is newer than the installed
+        tools
     """
     return read_actions(simulate(cib_xml, timeout=timeout).report)
 
@@ -87,7 +89,8 @@ def foresee(cib_xml: bytes, *, timeout: float) -> tuple[Action, ...]:
 def caused(before: Iterable[Action], after: Iterable[Action]) -> tuple[Action, ...]:
     """Return what ``after`` foretells beyond ``before``: what the change between the two causes.
 
-    Reasons and instance numbers do not count: they depend on the order in which the scheduler looks.
+    Reasons and instance numbers do not count: they depend on the order in which the scheduler
+    looks.
 
     >>> waiting = Action("start", "db", "ctl2", reason="no quorum", blocked=True)
     >>> restart = Action("restart", "vip", "ctl1", reason="resource definition change")

@@ -14,7 +14,8 @@ from . import command
 from .cib import Cib
 from .errors import CibError, PacemakerError, ToolFailedError
 
-_INVALID_CONFIGURATION = 78  # pcmk_err: CRM_EX_CONFIG, Pacemaker's include/crm/common/results.h
+# CRM_EX_CONFIG of Pacemaker's include/crm/common/results.h; crm_mon has 0 for the same.
+_INVALID_CONFIGURATION = (0, 78)
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,8 @@ def simulate(
     :param options: further options of ``crm_simulate`` (``--node-fail``, ..)
     :param carry_out: pretend the scheduled actions, too, and return the CIB that results
     :param timeout: seconds until the program is ended
-    :raises CibError: it is no CIB, does not satisfy its schema, or is newer than the installed tools
+    :raises CibError: it is no CIB, does not satisfy its schema, or is newer than the installed
+        tools
     :raises ToolFailedError: the program failed for another reason
     """
     with tempfile.TemporaryDirectory(prefix="saltext-cinder-ha-") as private:
@@ -73,7 +75,7 @@ def refusal(cib_xml: bytes, completed: command.Completed, *, timeout: float) -> 
             f"the CIB was written by a newer Pacemaker (feature set {feature_set}) than the tools "
             f"installed here (feature set {known})"
         )
-    if completed.returncode == _INVALID_CONFIGURATION:
+    if completed.returncode in _INVALID_CONFIGURATION:
         return CibError(f"the CIB does not satisfy its schema {cib.schema or '(none named)'}")
     return ToolFailedError(f"{completed.program} failed with exit code {completed.returncode}")
 

@@ -41,7 +41,7 @@ _ROLES = {
     "unpromoted": "Unpromoted",
 }
 _LEGACY_ROLES = {"Promoted": "Master", "Unpromoted": "Slave"}
-_FIRST_SCHEMA_WITH_PROMOTED = (3, 9)
+_FIRST_SCHEMA_WITH_PROMOTED = (3, 7)
 
 
 class Type(Enum):

@@ -86,7 +86,8 @@ class MappingOf:
 
     @property
     def allowed(self) -> str:
-        return f"mapping of {self.placeholder} to: {self.item.allowed}"
+        names = " | ".join(self.choices) or self.placeholder
+        return f"mapping of {names} to: {self.item.allowed}"
 
     def read(self, value: object, path: str, mistakes: Mistakes) -> dict[str, Any]:
         found = {}
@@ -169,8 +170,7 @@ def keys_of(section: Section, path: str) -> Iterator[KeyInfo]:
     for field in dataclasses.fields(section.model):
         here = fields.joined(path, field.name)
         kind = _of(field).kind
-        default = kind.empty() if field.default is dataclasses.MISSING else field.default
-        yield KeyInfo(here, kind.allowed, default, _of(field).meaning)
+        yield KeyInfo(here, kind.allowed, _default(field), _of(field).meaning)
         yield from _below(kind, here)
 
 
@@ -181,6 +181,14 @@ def _below(kind: Kind, path: str) -> Iterator[KeyInfo]:
         yield from _below(kind.item, f"{path}[]")
     elif isinstance(kind, MappingOf):
         yield from _below(kind.item, f"{path}.<{kind.placeholder}>")
+
+
+def _default(field: dataclasses.Field[Any]) -> Any:
+    if field.default is not dataclasses.MISSING:
+        return field.default
+    kind = _of(field).kind
+    # A section's defaults are those of its own keys.
+    return None if isinstance(kind, Section) else kind.empty()
 
 
 def _of(field: dataclasses.Field[Any]) -> _Key:

@@ -124,6 +124,9 @@ class Cluster:
         "settings of api, scheduler, volume and backup",
     )
     properties: Mapping[str, Scalar] = key(_options(), "cluster properties")
+    resource_defaults: Mapping[str, Scalar] = key(
+        _options(), "meta attributes of every resource that does not set them itself"
+    )
     allow: tuple[str, ...] = key(
         ListOf(_choice(*ACTIONS)),
         "what a change may do to running resources; anything else refuses the change",

@@ -83,7 +83,7 @@ def kind_of(value: object) -> str:
 
 def scalar(value: object, path: str) -> str | int | float | bool:
     """Return a text, number or boolean as it is; named like a secret, it should be text."""
-    if _is_secret(path) and not isinstance(value, str):
+    if _is_secret(path) and value != "":
         secret(value, path)
     if not isinstance(value, (str, int, float, bool)):
         raise DeclarationError(
@@ -200,8 +200,7 @@ def duration(value: object, path: str) -> timedelta:
 def url(value: object, path: str) -> str:
     """Return an HTTP URL; Keystone's placeholders (``%(project_id)s``) may stand in its path."""
     found = text(value, path)
-    # Who puts a password into a URL should not meet it again in an error.
-    shown = "a URL with a password" if "@" in found else fields.what(found)
+    shown = _shown(found)
     if "\\" in found:
         raise DeclarationError(
             path, f"is {shown}; the backslashes are for a shell only: write %(project_id)s"
@@ -220,7 +219,7 @@ def host_and_port(value: object, path: str) -> str:
     if not _is_host(host) or not (port is None or _is_port(port)):
         raise DeclarationError(
             path,
-            f"is {fields.what(found)}, but should be HOST or HOST:PORT, "
+            f"is {_shown(found)}, but should be HOST or HOST:PORT, "
             "an IPv6 address with a port as [ADDRESS]:PORT",
         )
     return found
@@ -280,6 +279,11 @@ def _matching(pattern: re.Pattern[str], shape: str, value: object, path: str) ->
     if not pattern.fullmatch(found):
         raise DeclarationError(path, f"is {fields.what(found)}, but should be {shape}")
     return found
+
+
+def _shown(found: str) -> str:
+    # Who puts USER:PASSWORD@ into an address should not meet it again in an error.
+    return "text with an '@'" if "@" in found else fields.what(found)
 
 
 def _integer(value: object) -> int | None:

@@ -63,8 +63,11 @@ MISTAKES = [
 ]
 
 
-def new_cib(path: Path, schema: str = "pacemaker-3.9") -> Path:
-    resources = '<primitive id="vip" class="ocf" provider="pacemaker" type="Dummy"/>'
+def new_cib(path: Path, schema: str = "pacemaker-3.9", *more_resources: str) -> Path:
+    resources = "".join(
+        f'<primitive id="{name}" class="ocf" provider="pacemaker" type="Dummy"/>'
+        for name in ("vip", *more_resources)
+    )
     nodes = "".join(f'<node id="{n}" uname="ctl{n}"/>' for n in (1, 2))
     path.write_text(
         f'<cib validate-with="{schema}" admin_epoch="0" epoch="1" num_updates="0"><configuration>'
@@ -120,9 +123,7 @@ def test_roles_have_their_old_names_in_an_old_schema_as_with_pcs(tmp_path: Path)
 
 
 def test_ids_avoid_those_that_the_cib_has_as_with_pcs(tmp_path: Path) -> None:
-    cib = new_cib(tmp_path / "cib.xml")
-    for name in ("r-expr", "r-rule"):
-        command.run(["pcs", "-f", str(cib), "resource", "create", name, "ocf:pacemaker:Dummy"])
+    cib = new_cib(tmp_path / "cib.xml", "pacemaker-3.9", "r-expr", "r-rule")
     location = pcs_location(cib, "id=r (defined a or defined b) and defined c")
     assert location is not None
     rule = parse_rule("(defined a or defined b) and defined c")

@@ -36,7 +36,9 @@ def configure(
         etree.SubElement(options, "nvpair", id=f"given-{name}", name=name, value=value)
     for section, content in (("resources", resources), ("constraints", constraints)):
         old = root.find(f"configuration/{section}")
-        root.find("configuration").replace(old, etree.fromstring(f"<{section}>{content}</{section}>"))
+        root.find("configuration").replace(
+            old, etree.fromstring(f"<{section}>{content}</{section}>")
+        )
     root.set("epoch", str(int(root.get("epoch")) + 1))
     return etree.tostring(root)
 

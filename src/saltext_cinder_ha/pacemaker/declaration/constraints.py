@@ -20,6 +20,8 @@ _DISCOVERY = ("always", "never", "exclusive")
 _LOSS_POLICIES = ("fence", "stop", "freeze", "demote")
 
 Reader = Callable[[Any, str], str]
+Key = tuple[str, Reader]
+"""The XML attribute that a key stands for, and what reads its value."""
 
 
 def _typed(value_type: Type) -> Reader:
@@ -44,14 +46,14 @@ class _Kind:
     """How one kind of constraint is spelled: our keys, the XML attributes and their readers."""
 
     tag: str
-    keys: dict[str, tuple[str, Reader]]
+    keys: dict[str, Key]
     required: tuple[str, ...]
-    set_keys: dict[str, tuple[str, Reader]]
+    set_keys: dict[str, Key]
     for_one: tuple[str, ...]
     """Keys that go with a pair of resources and never with sets."""
 
 
-_KINDS = {
+KINDS = {
     "order": _Kind(
         "rsc_order",
         {
@@ -141,19 +143,19 @@ def _constraint(value: object, path: str) -> Constraint:
     given = fields.mapping(value, path)
     if len(given) != 1:
         raise DeclarationError(
-            path, f"should have one key, the kind of constraint: {fields.listed(_KINDS)}"
+            path, f"should have one key, the kind of constraint: {fields.listed(KINDS)}"
         )
     name, body = next(iter(given.items()))
-    if name not in _KINDS:
+    if name not in KINDS:
         raise DeclarationError(
-            fields.joined(path, name), f"is no kind of constraint; {fields.unknown(name, _KINDS)}"
+            fields.joined(path, name), f"is no kind of constraint; {fields.unknown(name, KINDS)}"
         )
     return parse_constraint(name, body, fields.joined(path, name))
 
 
 def parse_constraint(name: str, body: object, path: str) -> Constraint:
     """Read one constraint of the kind ``name``: ``order``, ``colocation``, ``location`` or ``ticket``."""
-    kind = _KINDS[name]
+    kind = KINDS[name]
     extra = ("rule",) if name == "location" else ()
     given = Fields(body, path, (*kind.keys, "id", "sets", *extra))
     sets = _sets(given, kind)
@@ -163,9 +165,13 @@ def parse_constraint(name: str, body: object, path: str) -> Constraint:
         for key, (xml_name, read) in kind.keys.items()
         if given.given(key)
     }
-    rule = _rule(given) if name == "location" else None
+    rule = None
     if name == "location":
         _check_location(given, bool(sets))
+        rule = _rule(given)
+    if rule is not None and rule.resource_discovery:
+        # pcs takes it among the rule's options, but it is the constraint's.
+        attributes.setdefault("resource-discovery", rule.resource_discovery)
     if name == "ticket":
         given.required("ticket")
     return Constraint(

@@ -25,12 +25,16 @@ class Agent(NamedTuple):
 
 @dataclass(frozen=True)
 class Operation:
-    """An operation of a resource; ``attributes`` are the XML attributes beside name and interval."""
+    """An operation of a resource; ``attributes`` are the XML attributes beside name and interval.
+
+    ``id`` is what a new one is called; None leaves it to pcs's rule. One that is there keeps its id.
+    """
 
     name: str
     interval: str
     attributes: Values = field(default_factory=dict)
     params: Values = field(default_factory=dict)
+    id: str | None = field(default=None, compare=False)
 
     @property
     def key(self) -> tuple[str, object, str]:

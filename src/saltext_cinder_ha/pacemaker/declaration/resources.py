@@ -88,7 +88,7 @@ def _primitive(name: str, given: Fields) -> Primitive:
         params=params,
         meta=given.optional("meta", fields.named_values, values.meta_type),
         utilization=given.optional("utilization", fields.named_values, _integer_type),
-        operations=given.optional("operations", _operations),
+        operations=given.optional("operations", parse_operations),
         clone=given.optional("clone", _clone),
         description=given.optional("description", fields.text),
         secret=frozenset(given.optional("secret", _secret_names) or ()),
@@ -138,11 +138,12 @@ def _clone(value: object, path: str) -> Clone | None:
     )
 
 
-def _operations(value: object, path: str) -> tuple[Operation, ...]:
+def parse_operations(value: object, path: str) -> tuple[Operation, ...]:
+    """Read the list of a primitive's operations."""
     found: dict[tuple[str, object, str], Operation] = {}
     for index, given in enumerate(fields.sequence(value, path)):
         here = fields.joined(path, index)
-        operation = _operation(Fields(given, here, ("name", "interval", "params", *_OPERATION_ATTRIBUTES)))
+        operation = _operation(Fields(given, here, ("name", "interval", "params", "id", *_OPERATION_ATTRIBUTES)))
         if operation.key in found:
             raise DeclarationError(
                 here,
@@ -163,6 +164,7 @@ def _operation(given: Fields) -> Operation:
             key: _operation_attribute(given, key) for key in _OPERATION_ATTRIBUTES if given.given(key)
         },
         params=given.optional("params", fields.named_values) or {},
+        id=given.optional("id", fields.identifier),
     )
 
 

@@ -1,0 +1,172 @@
+"""What the Salt adapters share: from Salt's dunders to a cluster and a site, from errors to Salt's own."""
+
+from __future__ import annotations
+
+import functools
+import os
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from salt.exceptions import CommandExecutionError
+
+from .pacemaker import summary
+from .pacemaker.cluster import Cluster
+from .pacemaker.errors import DeclarationError, PacemakerError
+from .pacemaker.settings import parse_settings
+from .pacemaker.transaction import Outcome, Proposal
+from .site import Site, parse_site
+
+try:
+    from salt.utils.secret import expose
+except ImportError:  # Salt 3006 masks nothing
+
+    def expose(value: Any) -> Any:
+        return value
+
+
+PILLAR_KEY = "cinder_ha"
+_CONTEXT_KEY = "saltext_cinder_ha.cluster"
+_LONGEST_RUN_SECONDS = 30.0
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+def open_cluster(opts: Mapping[str, Any]) -> Cluster:
+    """The cluster that the minion's configuration key ``pacemaker`` names."""
+    return Cluster(parse_settings(opts.get("pacemaker"), os.environ))
+
+
+def cluster_of_run(opts: Mapping[str, Any], context: dict[str, Any], run: object) -> Cluster:
+    """The cluster for one state run: its CIB is read once, whatever the number of states.
+
+    :param run: Salt's ``__instance_id__``; None outside of a state run, where nothing is kept
+    """
+    if run is None:
+        return open_cluster(opts)
+    kept = context.get(_CONTEXT_KEY)
+    # The id is an object's address, which a later run in the same process may get again.
+    if kept and kept[0] == run and time.monotonic() - kept[1] < _LONGEST_RUN_SECONDS:
+        return kept[2]
+    cluster = open_cluster(opts)
+    context[_CONTEXT_KEY] = (run, time.monotonic(), cluster)
+    return cluster
+
+
+def pillar_of(pillar: Mapping[str, Any]) -> Any:
+    """The pillar's key ``cinder_ha`` as plain values; Salt 3008 hands out masked ones.
+
+    :raises DeclarationError: there is no such key
+    """
+    found = pillar.get(PILLAR_KEY)
+    if found is None:
+        raise DeclarationError(
+            "", f"the pillar of this minion has no key {PILLAR_KEY}; pillar.example shows what it may hold"
+        )
+    return expose(found)
+
+
+def read_site(pillar: Mapping[str, Any]) -> Site:
+    """The site that the pillar describes; see :func:`~.site.parse_site` for its errors."""
+    return parse_site(pillar_of(pillar))
+
+
+def raises_for_salt(function: _Function) -> _Function:
+    """Turn our errors into the one that Salt shows as a sentence."""
+
+    @functools.wraps(function)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except PacemakerError as error:
+            raise CommandExecutionError(str(error)) from error
+
+    return wrapped  # type: ignore[return-value]
+
+
+def returns_state(function: _Function) -> _Function:
+    """Turn our errors into a failed state that changed nothing."""
+
+    @functools.wraps(function)
+    def wrapped(name: str, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        try:
+            return function(name, *args, **kwargs)
+        except PacemakerError as error:
+            return {"name": name, "result": False, "changes": {}, "comment": str(error)}
+
+    return wrapped  # type: ignore[return-value]
+
+
+def proposal_as_state(name: str, proposal: Proposal, *, sandbox: bool) -> dict[str, Any]:
+    """What ``test=True`` answers: None when something would change, False when that is refused."""
+    result = True if not proposal.plan else None
+    return {
+        "name": name,
+        "result": False if proposal.refused else result,
+        "changes": {} if proposal.refused else summary.changes(proposal),
+        "comment": summary.describe_proposal(proposal, sandbox=sandbox),
+    }
+
+
+def outcome_as_state(name: str, outcome: Outcome, *, sandbox: bool) -> dict[str, Any]:
+    """What a state answers that was carried out."""
+    kept = outcome.written and not outcome.rolled_back
+    return {
+        "name": name,
+        "result": outcome.succeeded,
+        "changes": summary.changes(outcome.proposal) if kept else {},
+        "comment": summary.describe_outcome(outcome, sandbox=sandbox),
+    }
+
+
+def proposal_as_data(proposal: Proposal, *, sandbox: bool) -> dict[str, Any]:
+    """A proposal for an execution module's answer."""
+    return {
+        "changes": proposal.plan.to_dict(),
+        "actions": [str(action) for action in proposal.actions],
+        "refused": [str(action) for action in proposal.refused],
+        "warnings": [*proposal.warnings, *proposal.plan.notes],
+        "interventions": list(proposal.plan.interventions),
+        "comment": summary.describe_proposal(proposal, sandbox=sandbox),
+        "sandbox": sandbox,
+    }
+
+
+def outcome_as_data(outcome: Outcome, *, sandbox: bool) -> dict[str, Any]:
+    """An outcome for an execution module's answer."""
+    return {
+        **proposal_as_data(outcome.proposal, sandbox=sandbox),
+        "result": outcome.succeeded,
+        "written": outcome.written,
+        "rolled_back": outcome.rolled_back,
+        "failures": list(outcome.settlement.failures),
+        "unstarted": list(outcome.settlement.unstarted),
+        "comment": summary.describe_outcome(outcome, sandbox=sandbox),
+    }
+
+
+def declare(
+    cluster: Cluster,
+    name: str,
+    declaration: Mapping[str, Any],
+    *,
+    document: str | None,
+    writer: str,
+    test: bool,
+    allow: Any,
+    rollback: bool = False,
+    settle: bool = True,
+) -> dict[str, Any]:
+    """Apply a declaration, or with ``test`` only foretell it, and answer as a state."""
+    if test:
+        proposal = cluster.propose(declaration, document=document, writer=writer, allow=allow)
+        return proposal_as_state(name, proposal, sandbox=cluster.is_sandbox)
+    outcome = cluster.apply(
+        declaration,
+        document=document,
+        writer=writer,
+        allow=allow,
+        rollback=rollback,
+        settle=settle,
+    )
+    return outcome_as_state(name, outcome, sandbox=cluster.is_sandbox)

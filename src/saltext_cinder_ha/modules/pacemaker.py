@@ -1,0 +1,296 @@
+"""
+Query and change a Pacemaker cluster
+====================================
+
+Every function works on the cluster that this minion belongs to, or, with ``cib_file`` set, on a CIB in a
+file (the sandbox). Minion configuration, all of it optional:
+
+.. code-block:: yaml
+
+    pacemaker:
+      tool: auto                      # auto | pcs | crm
+      cib_file: /srv/sandbox/cib.xml  # work on this file, not on a cluster
+      sandbox_root: /srv/sandbox/root # stands for / in the sandbox
+      sandbox_nodes: [ctl1, ctl2, ctl3]
+      timeout: 60                     # seconds, for each tool and for settling
+      validate: auto                  # auto | true | false
+
+Needs Pacemaker's command-line tools; a function that needs one that is missing says which.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from saltext_cinder_ha import adapter
+from saltext_cinder_ha.pacemaker.cluster import require_document
+from saltext_cinder_ha.pacemaker.errors import DeclarationError
+from saltext_cinder_ha.pacemaker.transaction import DEFAULT_ALLOW
+
+__virtualname__ = "pacemaker"
+
+
+def __virtual__():
+    return __virtualname__
+
+
+@adapter.raises_for_salt
+def status() -> dict[str, Any]:
+    """
+    Return nodes, resources, failures, and what operators set for a while.
+
+    CLI Example:
+
+    .. code-block:: bash
+
+        salt '*' pacemaker.status
+
+    Returns ``healthy`` (boolean), ``problems`` (sentences, empty when healthy), ``nodes`` and ``resources``
+    (by name), ``failures``, ``interventions`` and ``sandbox``.
+    """
+    cluster = adapter.open_cluster(__opts__)
+    return {
+        **cluster.status().to_dict(),
+        "interventions": list(cluster.interventions()),
+        "sandbox": cluster.is_sandbox,
+    }
+
+
+@adapter.raises_for_salt
+def cib(show_secrets: bool = False) -> str:
+    """
+    Return the CIB as XML.
+
+    CLI Example:
+
+    .. code-block:: bash
+
+        salt ctl1 pacemaker.cib
+
+    show_secrets
+        Show secret values instead of ``********``.
+    """
+    return adapter.open_cluster(__opts__).xml(show_secrets=show_secrets)
+
+
+@adapter.raises_for_salt
+def get(name: str, show_secrets: bool = False) -> dict[str, str] | None:
+    """
+    Return one resource, constraint or fencing level by its id, None where there is none.
+
+    CLI Example:
+
+    .. code-block:: bash
+
+        salt ctl1 pacemaker.get p_api-ip
+
+    name
+        The object's id.
+
+    show_secrets
+        Show secret values instead of ``********``.
+    """
+    return adapter.open_cluster(__opts__).get(name, show_secrets=show_secrets)
+
+
+@adapter.raises_for_salt
+def export(*names: str, show_secrets: bool = False) -> dict[str, Any]:
+    """
+    Return the live configuration as a declaration.
+
+    CLI Example:
+
+    .. code-block:: bash
+
+        salt ctl1 pacemaker.export
+        salt ctl1 pacemaker.export openstack-cinder-volume
+
+    names
+        Ids of resources; without any, everything.
+
+    show_secrets
+        Show secret values instead of ``********``.
+
+    Returns ``declaration``, and ``left_out``: sentences about what a declaration cannot express.
+    """
+    found = adapter.open_cluster(__opts__).export(names, show_secrets=show_secrets)
+    return {"declaration": found.declaration, "left_out": list(found.left_out)}
+
+
+@adapter.raises_for_salt
+def plan(
+    declaration: dict[str, Any],
+    document: str | None = None,
+    allow: list[str] | None = None,
+    show_secrets: bool = False,
+) -> dict[str, Any]:
+    """
+    Say what applying a declaration would change and what the cluster would do; change nothing.
+
+    CLI Example:
+
+    .. code-block:: bash
+
+        salt ctl1 pacemaker.plan '{"properties": {"stonith-enabled": true}}'
+
+    declaration
+        The declaration, with the keys ``properties``, ``resource_defaults``, ``operation_defaults``,
+        ``resources``, ``constraints``, ``fencing_levels``, ``absent``, ``adopt``.
+
+    document
+        The document that owns what is declared. Without one, nothing is pruned.
+
+    allow
+        What the change may cause: a list of ``start``, ``stop``, ``restart``, ``move``, ``promote``,
+        ``demote``, ``fence``. Default: all but ``fence``.
+
+    show_secrets
+        Show secret values instead of ``********``.
+
+    Returns ``changes`` (by section and object, old and new), ``actions``, ``refused`` (what ``allow`` lacks),
+    ``warnings``, ``interventions``, ``comment`` and ``sandbox``.
+    """
+    cluster = adapter.open_cluster(__opts__)
+    proposal = cluster.propose(
+        declaration,
+        document=_document(document),
+        writer=__opts__["id"],
+        allow=DEFAULT_ALLOW if allow is None else allow,
+        show_secrets=show_secrets,
+    )
+    return adapter.proposal_as_data(proposal, sandbox=cluster.is_sandbox)
+
+
+@adapter.raises_for_salt
+def apply(
+    declaration: dict[str, Any],
+    document: str | None = None,
+    allow: list[str] | None = None,
+    rollback: bool = False,
+    settle: bool = True,
+    test: bool | None = None,
+) -> dict[str, Any]:
+    """
+    Make the cluster's configuration be what a declaration says, in one transaction.
+
+    CLI Example:
+
+    .. code-block:: bash
+
+        salt ctl1 pacemaker.apply '{"properties": {"stonith-enabled": true}}' test=True
+
+    declaration
+        As for :py:func:`plan`.
+
+    document
+        The name under which what is declared is owned: what it owns and no longer declares is removed.
+        Without one, nothing is owned and nothing pruned.
+
+    allow
+        As for :py:func:`plan`; a change that would cause anything else is refused and nothing is written.
+
+    rollback
+        Take the change back when the cluster does not settle as foretold.
+
+    settle
+        Wait for the cluster, at most ``pacemaker:timeout`` seconds, and verify.
+
+    test
+        Only say what would happen.
+
+    Returns what :py:func:`plan` does, and ``result``, ``written``, ``rolled_back``, ``failures`` and
+    ``unstarted``.
+    """
+    if __opts__.get("test") if test is None else test:
+        return plan(declaration, document=document, allow=allow)
+    cluster = adapter.open_cluster(__opts__)
+    outcome = cluster.apply(
+        declaration,
+        document=_document(document),
+        writer=__opts__["id"],
+        allow=DEFAULT_ALLOW if allow is None else allow,
+        rollback=rollback,
+        settle=settle,
+    )
+    return adapter.outcome_as_data(outcome, sandbox=cluster.is_sandbox)
+
+
+@adapter.raises_for_salt
+def whatif(down: list[str] | None = None, failed: list[str] | None = None) -> dict[str, Any]:
+    """
+    Say what the cluster would do when nodes lost power or resources failed; change nothing.
+
+    CLI Example:
+
+    .. code-block:: bash
+
+        salt ctl1 pacemaker.whatif down='[ctl1]'
+        salt ctl1 pacemaker.whatif failed='[openstack-cinder-volume]'
+
+    down
+        Names of nodes.
+
+    failed
+        Ids of resources whose monitor fails wherever they run.
+    """
+    cluster = adapter.open_cluster(__opts__)
+    found = cluster.what_if(lost_nodes=_names(down, "down"), failed=_names(failed, "failed"))
+    return {**found.to_dict(), "sandbox": cluster.is_sandbox}
+
+
+@adapter.raises_for_salt
+def survives(*resources: str) -> dict[str, Any]:
+    """
+    Say whether each resource would run again after the loss of any one node; change nothing.
+
+    CLI Example:
+
+    .. code-block:: bash
+
+        salt ctl1 pacemaker.survives openstack-cinder-volume p_api-ip
+
+    resources
+        Ids of primitives, groups or clones.
+
+    Returns ``survives`` (boolean), ``problems`` (sentences) and ``sandbox``.
+    """
+    cluster = adapter.open_cluster(__opts__)
+    problems = cluster.survives(resources)
+    return {
+        "survives": not problems,
+        "problems": list(problems),
+        "sandbox": cluster.is_sandbox,
+    }
+
+
+@adapter.raises_for_salt
+def agent(name: str) -> dict[str, Any]:
+    """
+    Return what a resource agent says about itself: its parameters and actions.
+
+    CLI Example:
+
+    .. code-block:: bash
+
+        salt ctl1 pacemaker.agent ocf:heartbeat:IPaddr2
+
+    name
+        The agent, ``ocf:PROVIDER:TYPE`` or ``CLASS:TYPE``.
+    """
+    found = adapter.open_cluster(__opts__).agent(name)
+    if found is None:
+        raise DeclarationError("", f"the agent {name} is not installed on this machine")
+    return found.to_dict()
+
+
+def _document(name: str | None) -> str | None:
+    return None if name is None else require_document(name)
+
+
+def _names(value: Any, argument: str) -> list[str]:
+    if value is None:
+        return []
+    names = [value] if isinstance(value, str) else value
+    if not isinstance(names, (list, tuple)):
+        raise DeclarationError(argument, "should be a list of names")
+    return [str(name) for name in names]

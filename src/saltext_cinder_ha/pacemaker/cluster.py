@@ -1,0 +1,198 @@
+"""The engine's front: one object for one cluster, or for one sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from lxml import etree
+
+from . import describe, owned, simulate, whatif
+from .agents import AgentMetadata, read_metadata
+from .cib import Cib
+from .declaration import parse_declaration
+from .declaration.resources import parse_agent
+from .errors import DeclarationError
+from .export import Export, export
+from .interventions import read_interventions
+from .masking import Mask, hide_secrets
+from .plan import Plan
+from .planner import make_plan
+from .removal import REMOVABLE_TAGS
+from .settings import Settings
+from .status import ClusterStatus, live_status, read_status
+from .store import FileStore, LiveStore, Store
+from .transaction import (
+    DEFAULT_ALLOW,
+    AgentCheck,
+    Outcome,
+    Policy,
+    Proposal,
+    check_allow,
+    commit,
+    propose,
+)
+
+
+class Cluster:
+    """A cluster that can be asked and changed.
+
+    The CIB is read once and kept until this object changes it: use one object for one job, not longer.
+    """
+
+    def __init__(self, settings: Settings):
+        self.settings = settings
+        self.store: Store = (
+            FileStore(settings.cib_file, settings.sandbox_nodes, settings.timeout)
+            if settings.cib_file
+            else LiveStore(settings.timeout)
+        )
+        self._snapshot: Cib | None = None
+
+    @property
+    def is_sandbox(self) -> bool:
+        return self.store.is_sandbox
+
+    @property
+    def snapshot(self) -> Cib:
+        """The CIB, read at the first use."""
+        if self._snapshot is None:
+            self._snapshot = self.store.read()
+        return self._snapshot
+
+    def forget(self) -> None:
+        """Read the CIB again at the next use."""
+        self._snapshot = None
+
+    def propose(
+        self,
+        declaration: Mapping[str, Any],
+        *,
+        document: str | None,
+        writer: str = "",
+        allow: Iterable[str] = DEFAULT_ALLOW,
+        show_secrets: bool = False,
+    ) -> Proposal:
+        """Say what applying a declaration would change and cause; write nothing."""
+        return propose(
+            parse_declaration(declaration),
+            self.snapshot,
+            self._policy(allow=allow),
+            document=document,
+            writer=writer,
+            show_secrets=show_secrets,
+        )
+
+    def plan(self, declaration: Mapping[str, Any], *, document: str | None, writer: str = "") -> Plan:
+        """Say what applying a declaration would change; neither simulate nor write."""
+        return make_plan(
+            parse_declaration(declaration), self.snapshot, document=document, writer=writer
+        )
+
+    def apply(
+        self,
+        declaration: Mapping[str, Any],
+        *,
+        document: str | None,
+        writer: str = "",
+        allow: Iterable[str] = DEFAULT_ALLOW,
+        rollback: bool = False,
+        settle: bool = True,
+    ) -> Outcome:
+        """Make the configuration be what a declaration says; see :func:`~.transaction.commit`."""
+        policy = self._policy(allow=allow, rollback=rollback, settle=settle)
+        parsed = parse_declaration(declaration)
+        snapshot = self.snapshot
+        self.forget()
+        outcome = commit(
+            self.store, parsed, policy, document=document, writer=writer, snapshot=snapshot
+        )
+        if not outcome.written:
+            self._snapshot = outcome.proposal.plan.snapshot
+        return outcome
+
+    def status(self) -> ClusterStatus:
+        """Nodes, resources and failures as they are."""
+        if self.is_sandbox:
+            return read_status(self.snapshot.to_xml(), timeout=self.settings.timeout)
+        return live_status(timeout=self.settings.timeout)
+
+    def interventions(self) -> tuple[str, ...]:
+        """What operators set for a while, in words."""
+        return read_interventions(self.snapshot)
+
+    def records(self) -> dict[str, owned.Record]:
+        """What each document owns."""
+        return owned.read_records(self.snapshot)
+
+    def what_if(
+        self, *, lost_nodes: Sequence[str] = (), failed: Sequence[str] = ()
+    ) -> whatif.WhatIf:
+        """Say what the cluster would do after the loss of nodes or the failure of resources."""
+        return whatif.what_if(
+            self.snapshot.to_xml(),
+            lost_nodes=lost_nodes,
+            failed=failed,
+            timeout=self.settings.timeout,
+        )
+
+    def survives(self, resources: Sequence[str]) -> tuple[str, ...]:
+        """Sentences about resources that the loss of any one node would end; empty when there are none."""
+        return whatif.survives(
+            self.snapshot.to_xml(), resources, timeout=self.settings.timeout
+        )
+
+    def foresee(self) -> tuple[simulate.Action, ...]:
+        """What the cluster is about to do anyway."""
+        return simulate.foresee(self.snapshot.to_xml(), timeout=self.settings.timeout)
+
+    def get(self, name: str, *, show_secrets: bool = False) -> dict[str, str] | None:
+        """The fields of one object, None where there is none with this id."""
+        element = self.snapshot.by_id.get(name)
+        if element is None or element.tag not in REMOVABLE_TAGS:
+            return None
+        found = {"kind": describe.kind_of(element), **describe.describe(element)}
+        return self._mask(show_secrets).fields(name, found)
+
+    def export(self, names: Sequence[str] = (), *, show_secrets: bool = False) -> Export:
+        """The configuration as a declaration; of ``names`` only, when they are given."""
+        return export(self.snapshot, names, self._mask(show_secrets))
+
+    def xml(self, *, show_secrets: bool = False) -> str:
+        """The CIB as XML, secret values hidden unless asked for."""
+        copy = self.snapshot.copy()
+        hide_secrets(copy, self._mask(show_secrets))
+        return etree.tostring(copy.root, pretty_print=True).decode()
+
+    def agent(self, name: str) -> AgentMetadata | None:
+        """What the agent ``name`` says about itself, None where it is not installed."""
+        return read_metadata(str(parse_agent(name, "agent")), timeout=self.settings.timeout)
+
+    def _mask(self, show_secrets: bool) -> Mask:
+        marked = {name for record in self.records().values() for name in record.secrets}
+        return Mask(marked, show=show_secrets)
+
+    def _policy(
+        self, *, allow: Iterable[str], rollback: bool = False, settle: bool = True
+    ) -> Policy:
+        return Policy(
+            allow=check_allow(allow),
+            rollback=rollback,
+            settle=settle,
+            timeout=self.settings.timeout,
+            agent_check=self._agent_check(),
+        )
+
+    def _agent_check(self) -> AgentCheck:
+        if self.settings.validate == "false":
+            return AgentCheck.SKIP
+        if self.settings.validate == "auto" and self.is_sandbox:
+            return AgentCheck.WARN
+        return AgentCheck.REFUSE
+
+
+def require_document(name: object) -> str:
+    """Return ``name`` when a document may be called so."""
+    if not isinstance(name, str) or not name.strip():
+        raise DeclarationError("document", "should be a name: text that is not empty")
+    return name

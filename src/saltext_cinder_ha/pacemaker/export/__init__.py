@@ -1,0 +1,5 @@
+"""Live objects as a declaration, and what of them no declaration can express."""
+
+from .document import Export, export
+
+__all__ = ["Export", "export"]

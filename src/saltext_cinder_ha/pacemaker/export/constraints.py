@@ -1,0 +1,138 @@
+"""Constraints and fencing levels as the mappings that declare them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from lxml import etree
+
+from .. import values
+from ..cib import Cib
+from ..constraints import RESOURCE_TAGS, kind_of_order
+from ..declaration.constraints import KINDS, Key, parse_constraint, parse_fencing_levels
+from ..draft import references_of
+from ..rules import rule_from_xml, rule_to_text
+from .remarks import Remarks
+
+_KIND_NAMES = {kind.tag: name for name, kind in KINDS.items()}
+_ROLE_ATTRIBUTES = ("role", "rsc-role", "with-rsc-role")
+_LEVEL_KEYS = {
+    "target": "target",
+    "target_pattern": "target-pattern",
+    "target_attribute": "target-attribute",
+    "target_value": "target-value",
+    "level": "index",
+}
+
+
+def concerned(element: etree._Element) -> frozenset[str]:
+    """The ids of the resources that a constraint or a fencing level names."""
+    return frozenset(
+        name for part in element.iter(tag=etree.Element) for name in references_of(part)
+    )
+
+
+def exported_constraint(
+    element: etree._Element, cib: Cib, remarks: Remarks
+) -> dict[str, Any] | None:
+    """The mapping that declares a constraint, None where there is none."""
+    name = _KIND_NAMES[element.tag]
+    path = f"constraints.{element.get('id')}"
+    obstacles = list(_obstacles(element, cib))
+    for obstacle in obstacles:
+        remarks.note(path, obstacle)
+    if obstacles:
+        return None
+    body = _body(element, name)
+    return {name: body} if remarks.accepted(lambda: parse_constraint(name, body, path)) else None
+
+
+def _obstacles(element: etree._Element, cib: Cib) -> Iterator[str]:
+    """What a declaration has no words for."""
+    kind = KINDS[_KIND_NAMES[element.tag]]
+    known = {"id", *(xml_name for xml_name, _ in kind.keys.values())}
+    if element.tag == "rsc_order":
+        known.add("score")
+    yield from _unknown(element, known)
+    if element.find("lifetime") is not None:
+        yield "has a lifetime"
+    rules = element.findall("rule")
+    if len(rules) > 1:
+        yield "has several rules"
+    elif any(rule_from_xml(rule) is None for rule in rules):
+        yield "has a rule that goes beyond what can be declared"
+    for resource_set in element.iterfind("resource_set"):
+        if resource_set.get("id-ref"):
+            yield f"uses the set {resource_set.get('id-ref')!r} of another constraint"
+        else:
+            known = {"id", *(xml_name for xml_name, _ in kind.set_keys.values())}
+            yield from _unknown(resource_set, known)
+    for name in sorted(concerned(element)):
+        named = cib.by_id.get(name)
+        if named is not None and named.tag in ("tag", "template"):
+            yield f"is about the {named.tag} {name!r}"
+
+
+def _unknown(element: etree._Element, known: set[str]) -> Iterator[str]:
+    for name in sorted(set(element.attrib) - known):
+        place = " in a set" if element.tag == "resource_set" else ""
+        yield f"has {name}={element.get(name)}{place}"
+
+
+def _body(element: etree._Element, name: str) -> dict[str, Any]:
+    kind = KINDS[name]
+    body: dict[str, Any] = {"id": element.get("id"), **_options(element, kind.keys)}
+    if element.tag == "rsc_order":
+        body.update(_implied_of_order(element))
+    sets = [_set(found, kind.set_keys) for found in element.iterfind("resource_set")]
+    if sets:
+        body["sets"] = sets
+    rule = element.find("rule")
+    parsed = None if rule is None else rule_from_xml(rule)
+    if parsed is not None:
+        body["rule"] = rule_to_text(parsed)
+    return body
+
+
+def _implied_of_order(element: etree._Element) -> dict[str, str]:
+    """What an order means that is not written as we write it."""
+    found = {}
+    if "score" in element.attrib:
+        found["kind"] = kind_of_order(element)
+    if "first-action" in element.attrib and "then-action" not in element.attrib:
+        found["then_action"] = element.get("first-action", "")
+    return found
+
+
+def _set(element: etree._Element, keys: Mapping[str, Key]) -> dict[str, Any]:
+    resources = [ref.get("id") for ref in element.iterfind("resource_ref")]
+    return {"resources": resources, **_options(element, keys)}
+
+
+def _options(element: etree._Element, keys: Mapping[str, Key]) -> dict[str, str]:
+    return {
+        key: _modern(xml_name, element.get(xml_name, ""))
+        for key, (xml_name, _) in keys.items()
+        if xml_name in element.attrib
+    }
+
+
+def _modern(name: str, value: str) -> str:
+    return values.role(value) or value if name in _ROLE_ATTRIBUTES else value
+
+
+def exported_level(element: etree._Element, cib: Cib, remarks: Remarks) -> dict[str, Any] | None:
+    """The mapping that declares a fencing level, None where there is none."""
+    path = f"fencing_levels.{element.get('id')}"
+    devices = element.get("devices", "").split(",")
+    for device in devices:
+        found = cib.by_id.get(device)
+        if found is None or found.tag not in RESOURCE_TAGS:
+            remarks.note(path, f"names the device {device!r}, which is no resource of the cluster")
+            return None
+    body: dict[str, Any] = {
+        key: element.get(name) for key, name in _LEVEL_KEYS.items() if name in element.attrib
+    }
+    body["devices"] = devices
+    return body if remarks.accepted(lambda: parse_fencing_levels([body], path)) else None

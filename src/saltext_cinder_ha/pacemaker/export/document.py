@@ -1,0 +1,228 @@
+"""A configuration, or a part of it, as a declaration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from lxml import etree
+
+from .. import fencing, nvpairs, values
+from ..cib import Cib
+from ..constraints import CONSTRAINT_TAGS, RESOURCE_TAGS, is_operators
+from ..declaration.fields import named_values
+from ..errors import DeclarationError
+from ..masking import Mask
+from ..resources import CLONE_TAGS, clone_of
+from .constraints import concerned, exported_constraint, exported_level
+from .remarks import Remarks
+from .resources import OPERATORS, exported_resource, set_problems
+
+# Pacemaker's daemons and pcs write these by themselves (Pacemaker Explained, "Cluster Options").
+_AUTOMATIC = (
+    "cluster-infrastructure",
+    "cluster-name",
+    "dc-version",
+    "have-watchdog",
+    "last-lrm-refresh",
+)
+_OPERATORS_PROPERTY = "maintenance-mode"
+_OPTION_SECTIONS = {
+    "properties": ("crm_config", "cluster_property_set", values.property_type),
+    "resource_defaults": ("rsc_defaults", "meta_attributes", values.meta_type),
+    "operation_defaults": ("op_defaults", "meta_attributes", values.operation_type),
+}
+_DECLARABLE_SECTIONS = (
+    *(section for section, _, _ in _OPTION_SECTIONS.values()),
+    "nodes",
+    "resources",
+    "constraints",
+    fencing.SECTION,
+)
+
+
+@dataclass(frozen=True)
+class Export:
+    """Live objects as a declaration, and sentences about what it leaves out."""
+
+    declaration: dict[str, Any] = field(repr=False)
+    left_out: tuple[str, ...] = ()
+
+
+def export(cib: Cib, names: Sequence[str], mask: Mask) -> Export:
+    """Say live objects as a declaration, which planned on the same CIB changes nothing.
+
+    :param names: resources, each with its clone and, of a group, its members; with them come the
+        constraints and fencing levels that are about nothing else. Empty: the whole configuration
+    :param mask: hides secret values; a declaration with a hidden value is refused until the real one is put in
+    :return: plain mappings, lists, text and booleans, as YAML takes them; what an operator set for a while
+        and what a declaration has no words for is left out and named
+    :raises DeclarationError: one of ``names`` is no resource of the CIB
+
+    >>> cib = Cib.parse(
+    ...     b'<cib><configuration><resources><primitive id="vip" class="ocf" provider="heartbeat"'
+    ...     b' type="IPaddr2"/></resources></configuration></cib>', "example")
+    >>> export(cib, [], Mask()).declaration
+    {'resources': {'vip': {'agent': 'ocf:heartbeat:IPaddr2', 'operations': []}}}
+    """
+    return _Exporter(cib, mask, _selected(cib, names)).export()
+
+
+def _selected(cib: Cib, names: Sequence[str]) -> frozenset[str] | None:
+    """The ids of the named resources, their clones and members; None stands for everything."""
+    if not names:
+        return None
+    found: set[str] = set()
+    for index, name in enumerate(names):
+        element = cib.by_id.get(name)
+        if element is None:
+            raise DeclarationError(f"names[{index}]", f"the cluster has no resource {name!r}")
+        if element.tag not in RESOURCE_TAGS:
+            raise DeclarationError(f"names[{index}]", f"{name!r} is a <{element.tag}>, not a resource")
+        clone = clone_of(element)
+        outer = element if clone is None else clone
+        found.update(e.get("id", "") for e in outer.iter(*RESOURCE_TAGS))
+    return frozenset(found)
+
+
+class _Exporter:
+    """One use makes one export."""
+
+    def __init__(self, cib: Cib, mask: Mask, selected: frozenset[str] | None):
+        self._cib = cib
+        self._mask = mask
+        self._selected = selected
+        self._remarks = Remarks()
+
+    def export(self) -> Export:
+        declaration: dict[str, Any] = {}
+        if self._selected is None:
+            declaration.update({key: self._options(key) for key in _OPTION_SECTIONS})
+        declaration["resources"] = dict(self._resources())
+        declaration["constraints"] = list(self._constraints())
+        declaration["fencing_levels"] = list(self._levels())
+        if self._selected is None:
+            self._note_nodes()
+            self._note_other_sections()
+        given = {key: value for key, value in declaration.items() if value}
+        return Export(given, self._remarks.sentences)
+
+    def _options(self, key: str) -> dict[str, str]:
+        tag, set_tag, type_of = _OPTION_SECTIONS[key]
+        section = self._cib.section(tag)
+        if section is None:
+            return {}
+        for problem in set_problems(section, set_tag):
+            self._remarks.note(key, problem)
+        found = nvpairs.read(section, set_tag)
+        if key == "properties":
+            found = self._without_automatic(found)
+        # Unlike a resource's, these are compared one by one: the others stay when one is refused.
+        return {
+            name: value
+            for name, value in found.items()
+            if self._remarks.accepted(lambda n=name, v=value: named_values({n: v}, key, type_of))
+        }
+
+    def _without_automatic(self, found: dict[str, str]) -> dict[str, str]:
+        if _OPERATORS_PROPERTY in found:
+            self._remarks.note(
+                f"properties.{_OPERATORS_PROPERTY}", f"{found[_OPERATORS_PROPERTY]} {OPERATORS}"
+            )
+        skipped = (*_AUTOMATIC, _OPERATORS_PROPERTY)
+        return {name: value for name, value in found.items() if name not in skipped}
+
+    # Resources
+
+    def _resources(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        for element in self._children("resources"):
+            if element.tag not in ("primitive", "group", *CLONE_TAGS):
+                self._note_foreign_resource(element)
+                continue
+            inner = next(element.iterchildren("primitive", "group")) if element.tag in CLONE_TAGS else element
+            for resource in inner.iter("primitive", "group"):
+                if self._is_selected(resource):
+                    self._note_group(resource)
+                    body = exported_resource(resource, self._mask, self._remarks)
+                    if body is not None:
+                        yield resource.get("id", ""), body
+
+    def _is_selected(self, element: etree._Element) -> bool:
+        return self._selected is None or element.get("id") in self._selected
+
+    def _note_foreign_resource(self, element: etree._Element) -> None:
+        if self._is_selected(element):
+            self._remarks.note(f"resources.{element.get('id')}", f"is a {element.tag}")
+
+    def _note_group(self, element: etree._Element) -> None:
+        parent = element.getparent()
+        if parent.tag == "group" and not self._is_selected(parent):
+            self._remarks.note(
+                f"resources.{element.get('id')}",
+                f"is in the group {parent.get('id')!r}, which was not asked for",
+            )
+
+    # Constraints and fencing levels
+
+    def _constraints(self) -> Iterator[dict[str, Any]]:
+        for element in self._children("constraints"):
+            path = f"constraints.{element.get('id')}"
+            if element.tag not in CONSTRAINT_TAGS or not self._is_about_selected(element, path):
+                continue
+            if is_operators(element):
+                self._remarks.note(path, OPERATORS)
+                continue
+            found = exported_constraint(element, self._cib, self._remarks)
+            if found is not None:
+                yield found
+
+    def _is_about_selected(self, element: etree._Element, path: str) -> bool:
+        """Whether it is about selected resources only; one that is about others too is noted."""
+        if self._selected is None:
+            return True
+        names = concerned(element)
+        others = sorted(names - self._selected)
+        if names and not others:
+            return True
+        if others and len(others) < len(names):
+            self._remarks.note(path, f"is also about {', '.join(others)}")
+        elif not names:
+            self._remarks.note(path, "names no resource, so it may be about others too")
+        return False
+
+    def _levels(self) -> Iterator[dict[str, Any]]:
+        seen = set()
+        for element in self._children(fencing.SECTION):
+            path = f"fencing_levels.{element.get('id')}"
+            if not self._is_about_selected(element, path):
+                continue
+            if fencing.key_of(element) in seen:
+                self._remarks.note(path, "is a second one for the same target and number")
+                continue
+            seen.add(fencing.key_of(element))
+            found = exported_level(element, self._cib, self._remarks)
+            if found is not None:
+                yield found
+
+    # What a declaration is silent about
+
+    def _note_nodes(self) -> None:
+        for node in self._children("nodes"):
+            names = [pair.get("name") or pair.get("id-ref") for pair in node.iter("nvpair")]
+            if names:
+                self._remarks.note(f"nodes.{node.get('uname')}", f"has attributes: {', '.join(names)}")
+
+    def _note_other_sections(self) -> None:
+        for section in self._cib.configuration.iterchildren(tag=etree.Element):
+            if section.tag in _DECLARABLE_SECTIONS:
+                continue
+            for element in section.iterchildren(tag=etree.Element):
+                self._remarks.note(
+                    f"{section.tag}.{element.get('id', element.tag)}",
+                    f"is a {element.tag}, which a declaration does not cover",
+                )
+
+    def _children(self, tag: str) -> Iterator[etree._Element]:
+        section = self._cib.section(tag)
+        return iter(()) if section is None else section.iterchildren(tag=etree.Element)

@@ -1,0 +1,30 @@
+"""What of a live object is left out, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..errors import DeclarationError
+
+
+class Remarks:
+    """Collects what a declaration cannot express, with the place in the declaration where it would stand."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, None] = {}
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        return tuple(self._found)
+
+    def note(self, path: str, problem: str) -> None:
+        self._found[f"{path}: {problem}"] = None
+
+    def accepted(self, parse: Callable[[], object]) -> bool:
+        """Say whether ``parse`` takes a part; its objection is noted when it does not."""
+        try:
+            parse()
+        except DeclarationError as error:
+            self.note(error.path, error.problem)
+            return False
+        return True

@@ -1,0 +1,274 @@
+"""How the cluster is: its nodes, its resources, what failed, what an operator has banned."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from lxml import etree
+
+from . import command, values
+from .cib import Cib
+from .errors import ClusterNotRunningError, ToolFailedError
+from .report import NodeStatus, ResourceStatus, base_name, read_nodes, read_resources
+from .simulator import refusal
+
+_NOT_CONNECTED = 102  # CRM_EX_DISCONNECT, Pacemaker's include/crm/common/results.h
+_MOVES = ("cli-ban-", "cli-prefer-")
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An operation that failed and has not been cleaned up since.
+
+    ``reason`` is the agent's own, ``result`` Pacemaker's name of the exit code or of what else
+    went wrong (``not running``, ``Timed Out``), ``when`` an ISO 8601 time.
+    """
+
+    resource: str
+    operation: str
+    node: str
+    reason: str
+    result: str
+    when: str
+
+    def __str__(self) -> str:
+        """Say it as a person would.
+
+        >>> str(Failure("vip", "start", "ctl1", "No such device eth7", "error", ""))
+        'start of vip on ctl1 failed: error (No such device eth7)'
+        """
+        words = f"{self.operation} of {self.resource} on {self.node} failed: {self.result}"
+        return f"{words} ({self.reason})" if self.reason else words
+
+
+@dataclass(frozen=True)
+class Move:
+    """A constraint that an operator's move, ban or prefer has left behind."""
+
+    id: str
+    resource: str
+    node: str
+    banned: bool
+
+    def __str__(self) -> str:
+        verb = "is banned from" if self.banned else "is bound to"
+        return f"{self.resource} {verb} {self.node or 'a node'} by {self.id}"
+
+
+@dataclass(frozen=True)
+class ClusterStatus:
+    """The cluster at one moment.
+
+    ``fencing`` says whether a device or a watchdog could fence a node, whatever
+    ``stonith_enabled`` says; ``bans`` are all constraints that ``move`` and ``ban`` leave behind.
+    """
+
+    quorum: bool
+    dc: str | None
+    maintenance: bool
+    stonith_enabled: bool
+    fencing: bool
+    nodes: tuple[NodeStatus, ...]
+    resources: tuple[ResourceStatus, ...]
+    failures: tuple[Failure, ...]
+    bans: tuple[Move, ...]
+
+    @property
+    def healthy(self) -> bool:
+        """Say whether nothing needs a look; what is disabled on purpose does not."""
+        return not self.problems
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """Return a sentence for each thing that needs a look, the cluster's own first."""
+        return (
+            *self._of_the_cluster(),
+            *(f"node {node.name} {problem}" for node in self.nodes for problem in _of_node(node)),
+            *(problem for resource in self.resources for problem in self._of_resource(resource)),
+            *map(str, self.failures),
+            *map(str, self.bans),
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain data, nodes and resources by name."""
+        return {
+            "healthy": self.healthy,
+            "problems": list(self.problems),
+            "quorum": self.quorum,
+            "dc": self.dc,
+            "maintenance": self.maintenance,
+            "stonith_enabled": self.stonith_enabled,
+            "fencing": self.fencing,
+            "nodes": {node.name: _plain(node, without="name") for node in self.nodes},
+            "resources": {r.id: _plain(r, without="id") for r in self.resources},
+            "failures": [_plain(failure) for failure in self.failures],
+            "bans": [_plain(ban) for ban in self.bans],
+        }
+
+    def _of_the_cluster(self) -> Iterator[str]:
+        if not self.quorum:
+            yield "the cluster has no quorum"
+        if self.maintenance:
+            yield "the cluster is in maintenance mode"
+        if self.stonith_enabled and self.resources and not self.fencing:
+            yield "fencing is enabled (stonith-enabled), but there is no fencing device"
+
+    def _of_resource(self, resource: ResourceStatus) -> Iterator[str]:
+        if resource.kind != "primitive":
+            return
+        if resource.failed:
+            yield f"{resource.id} has failed"
+        if resource.blocked:
+            yield f"{resource.id} is blocked: the cluster does nothing with it until it is cleaned up"
+        if resource.orphaned:
+            yield f"{resource.id} is no longer configured, but still there"
+        elif not resource.managed and not self.maintenance:
+            yield f"{resource.id} is not managed by the cluster"
+        elif not resource.active and resource.target_role != "Stopped":
+            yield f"{resource.id} is not running"
+
+
+def read_status(cib_xml: bytes, *, timeout: float) -> ClusterStatus:
+    """Return the status that a CIB holds, as ``crm_mon`` reads it.
+
+    :param cib_xml: a whole ``<cib>`` document, with its status
+    :param timeout: seconds until ``crm_mon`` is ended
+    :raises CibError: it is no CIB, does not satisfy its schema, or is newer than the installed
+        tools
+    """
+    cib = Cib.parse(cib_xml, "the CIB")
+    report = _monitor(cib_xml, timeout=timeout)
+    options = report.find("summary/cluster_options")
+    controller = report.find("summary/current_dc")
+    present = controller is not None and _flag(controller, "present")
+    return ClusterStatus(
+        quorum=cib.has_quorum,
+        dc=controller.get("name") if present else None,
+        maintenance=options is not None and _flag(options, "maintenance-mode"),
+        stonith_enabled=options is not None and _flag(options, "stonith-enabled"),
+        fencing=has_fencing(cib),
+        nodes=read_nodes(report),
+        resources=read_resources(report),
+        failures=tuple(map(_failure, report.iterfind("failures/failure"))),
+        bans=tuple(_moves(cib)),
+    )
+
+
+def live_status(*, timeout: float) -> ClusterStatus:
+    """Return the status of the cluster that this node belongs to.
+
+    :param timeout: seconds that each of the two programs may take
+    :raises ClusterNotRunningError: the cluster's daemons do not answer on this node
+    """
+    completed = command.run(["cibadmin", "--query"], timeout=timeout)
+    if completed.returncode == _NOT_CONNECTED:
+        raise ClusterNotRunningError("the cluster does not run on this node: start Pacemaker here")
+    if completed.returncode != 0:
+        raise ToolFailedError(f"cibadmin failed with exit code {completed.returncode}")
+    return read_status(completed.stdout, timeout=timeout)
+
+
+def fencing_enabled(cib: Cib) -> bool:
+    """Say whether the cluster fences lost nodes; it does unless it is told not to."""
+    return values.boolean(property_value(cib, "stonith-enabled") or "true") is not False
+
+
+def has_fencing(cib: Cib) -> bool:
+    """Say whether the cluster has a way to fence: a device, or a watchdog that it may rely on."""
+    if cib.configuration.xpath("resources//primitive[@class='stonith']"):
+        return True
+    has_watchdog = values.boolean(property_value(cib, "have-watchdog"))
+    # -1 lets Pacemaker choose the time; without one it does not rely on the watchdog.
+    waits = property_value(cib, "stonith-watchdog-timeout")
+    return bool(has_watchdog) and (waits.startswith("-") or bool(values.milliseconds(waits)))
+
+
+def property_value(cib: Cib, name: str) -> str:
+    """Return the value of a cluster property, an empty text where it is not set."""
+    return cib.configuration.xpath(
+        "string(crm_config/cluster_property_set/nvpair[@name=$name]/@value)", name=name
+    )
+
+
+def _monitor(cib_xml: bytes, *, timeout: float) -> etree._Element:
+    # crm_mon reads a CIB from a file only; mkstemp makes one that nobody else may read.
+    handle, path = tempfile.mkstemp(prefix="saltext-cinder-ha-", suffix=".xml")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(cib_xml)
+        completed = command.run(
+            ["crm_mon", "--one-shot", "--inactive", "--output-as=xml"],
+            settings={"CIB_file": path},
+            timeout=timeout,
+        )
+    finally:
+        os.unlink(path)
+    report = _report(completed)
+    # crm_mon says "OK", code 0, also when it could not read the CIB; then it tells nothing.
+    if report is None or report.find("summary") is None:
+        raise refusal(cib_xml, completed, timeout=timeout)
+    return report
+
+
+def _report(completed: command.Completed) -> etree._Element | None:
+    try:
+        return etree.fromstring(completed.stdout, etree.XMLParser(huge_tree=True))
+    except etree.XMLSyntaxError:
+        return None
+
+
+def _failure(element: etree._Element) -> Failure:
+    key = element.get("op_key") or element.get("id", "")
+    found = re.fullmatch(r"(?P<resource>.+)_(?P<operation>[a-z-]+)_\d+", key)
+    status = element.get("status", "")
+    return Failure(
+        resource=base_name(found["resource"]) if found else key,
+        operation=found["operation"] if found else element.get("task", "operation"),
+        node=element.get("node", ""),
+        reason=element.get("exitreason", ""),
+        result=element.get("exitstatus", "") if status in ("", "complete") else status,
+        when=element.get("last-rc-change", ""),
+    )
+
+
+def _moves(cib: Cib) -> Iterator[Move]:
+    for element in cib.configuration.iterfind("constraints/rsc_location"):
+        name = element.get("id", "")
+        if name.startswith(_MOVES):
+            node = element.get("node") or _node_of_rule(element)
+            yield Move(name, element.get("rsc", ""), node, name.startswith("cli-ban-"))
+
+
+def _node_of_rule(element: etree._Element) -> str:
+    # With a lifetime the tools write a rule in the place of the attribute.
+    return next(
+        (e.get("value", "") for e in element.iter("expression") if e.get("attribute") == "#uname"),
+        "",
+    )
+
+
+def _of_node(node: NodeStatus) -> Iterator[str]:
+    if node.unclean:
+        yield "is unclean: it has to be fenced"
+    elif node.pending:
+        yield "is joining the cluster"
+    elif not node.online:
+        yield "is offline"
+    if node.standby:
+        yield "is in standby"
+    if node.maintenance:
+        yield "is in maintenance"
+
+
+def _plain(value: object, without: str = "") -> dict[str, Any]:
+    fields = vars(value).items()
+    return {k: list(v) if isinstance(v, tuple) else v for k, v in fields if k != without}
+
+
+def _flag(element: etree._Element, name: str) -> bool:
+    return element.get(name) == "true"

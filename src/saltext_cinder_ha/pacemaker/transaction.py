@@ -1,0 +1,239 @@
+"""Read, plan, foresee, allow, write, settle, verify: one declaration's way into the cluster.
+
+The write is a compare-and-swap on the CIB's version. Whoever comes second reads again and plans again, so
+that nothing somebody else wrote meanwhile is lost.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
+from enum import Enum
+
+from .agents import check_parameters, read_metadata
+from .cib import Cib
+from .declaration import Declaration
+from .errors import ContentionError, DeclarationError, NoQuorumError
+from .patch import difference
+from .plan import AgentUse, Plan
+from .planner import make_plan
+from .settling import Settlement, settle_and_verify
+from .simulate import KINDS, Action, caused, foresee
+from .store import Push, Store
+
+DEFAULT_ALLOW = tuple(kind for kind in KINDS if kind != "fence")
+_ATTEMPTS = 40
+_LONGEST_PAUSE_SECONDS = 0.5
+
+
+class AgentCheck(Enum):
+    """What to do about an agent that is not installed where a change is planned."""
+
+    REFUSE = "refuse"
+    WARN = "warn"
+    SKIP = "skip"
+    """Nor are parameters checked."""
+
+
+@dataclass(frozen=True)
+class Policy:
+    """How far a transaction may go.
+
+    :param allow: the kinds of actions that the change may cause, a subset of :data:`~.simulate.KINDS`
+    :param rollback: whether a change that does not settle is taken back
+    :param settle: whether to wait for the cluster and verify
+    :param timeout: seconds for each tool, and for the settling
+    :param agent_check: what an agent means that is not installed here
+    """
+
+    allow: Collection[str] = DEFAULT_ALLOW
+    rollback: bool = False
+    settle: bool = True
+    timeout: float = 60.0
+    agent_check: AgentCheck = AgentCheck.REFUSE
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A plan and what it would cause."""
+
+    plan: Plan
+    actions: tuple[Action, ...] = ()
+    refused: tuple[Action, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a transaction."""
+
+    proposal: Proposal
+    written: bool = False
+    attempts: int = 0
+    settlement: Settlement = field(default_factory=Settlement)
+    rolled_back: bool = False
+    rollback_problem: str | None = None
+
+    @property
+    def succeeded(self) -> bool:
+        return not self.proposal.refused and not self.settlement.failures
+
+
+def check_allow(allow: Iterable[str]) -> frozenset[str]:
+    """Return the kinds of actions in ``allow``; raise :class:`DeclarationError` for an unknown one.
+
+    >>> sorted(check_allow(["start", "stop"]))
+    ['start', 'stop']
+    """
+    if isinstance(allow, str) or not all(isinstance(kind, str) for kind in allow):
+        raise DeclarationError("allow", f"should be a list of {', '.join(KINDS)}")
+    found = frozenset(allow)
+    for kind in sorted(found.difference(KINDS)):
+        raise DeclarationError("allow", f"{kind!r} is no kind of action; allowed: {', '.join(KINDS)}")
+    return found
+
+
+def propose(
+    declaration: Declaration,
+    snapshot: Cib,
+    policy: Policy,
+    *,
+    document: str | None,
+    writer: str = "",
+    show_secrets: bool = False,
+) -> Proposal:
+    """Plan a declaration on a snapshot and foretell what the cluster would do; write nothing.
+
+    :raises DeclarationError: the declaration is wrong or does not fit
+    """
+    plan = make_plan(
+        declaration, snapshot, document=document, writer=writer, show_secrets=show_secrets
+    )
+    if not plan:
+        return Proposal(plan)
+    warnings = _check_agents(plan.agents, policy)
+    before = foresee(snapshot.to_xml(), timeout=policy.timeout)
+    after = foresee(plan.target.to_xml(), timeout=policy.timeout)
+    actions = caused(before, after)
+    refused = tuple(
+        a for a in actions if a.kind in KINDS and a.kind not in policy.allow and not a.blocked
+    )
+    return Proposal(plan, actions, refused, warnings)
+
+
+def commit(
+    store: Store,
+    declaration: Declaration,
+    policy: Policy,
+    *,
+    document: str | None,
+    writer: str = "",
+    snapshot: Cib | None = None,
+) -> Outcome:
+    """Make the cluster's configuration be what a declaration says.
+
+    :param store: where the CIB lives
+    :param document: the name under which objects are owned and pruned; None: neither
+    :param writer: who writes, for the record beside the owned objects
+    :param snapshot: a CIB read a moment ago; saves one read, and an old one is noticed by the write
+    :raises DeclarationError: the declaration is wrong; nothing was written
+    :raises NoQuorumError: something differs, but the cluster has no quorum; nothing was written
+    :raises ContentionError: other writers were faster each time; nothing was written
+    """
+    current = store.read() if snapshot is None else snapshot
+    proposal = _propose_for(store, declaration, current, policy, document, writer)
+    for attempt in range(1, _ATTEMPTS + 1):
+        if not proposal.plan or proposal.refused:
+            return Outcome(proposal, attempts=attempt - 1)
+        if store.push(proposal.plan.patch.to_xml(current.version)) is Push.COMMITTED:
+            written = Outcome(proposal, written=True, attempts=attempt)
+            return _settle(store, written, policy) if policy.settle else written
+        _pause(attempt)
+        fresh = store.read()
+        if fresh.version.configuration != current.version.configuration:
+            proposal = _propose_for(store, declaration, fresh, policy, document, writer)
+        current = fresh
+    raise ContentionError(
+        f"{store.origin} was changed by others {_ATTEMPTS} times in a row while this change was made; "
+        "nothing was written, try again"
+    )
+
+
+def _propose_for(
+    store: Store,
+    declaration: Declaration,
+    snapshot: Cib,
+    policy: Policy,
+    document: str | None,
+    writer: str,
+) -> Proposal:
+    proposal = propose(declaration, snapshot, policy, document=document, writer=writer)
+    if proposal.plan and not store.is_sandbox and not snapshot.has_quorum:
+        raise NoQuorumError(
+            "the cluster has no quorum, so nothing is written: bring the missing nodes back first"
+        )
+    return proposal
+
+
+def _pause(attempt: int) -> None:
+    # With jitter, or minions that collided once collide again.
+    longest = min(_LONGEST_PAUSE_SECONDS, 0.01 * 2**attempt)
+    time.sleep(random.uniform(0, longest))  # noqa: S311
+
+
+def _settle(store: Store, outcome: Outcome, policy: Policy) -> Outcome:
+    proposal = outcome.proposal
+    settlement = settle_and_verify(
+        store, proposal.plan, proposal.actions, timeout=policy.timeout
+    )
+    outcome = replace(outcome, settlement=settlement)
+    if not settlement.failures or not policy.rollback:
+        return outcome
+    return _roll_back(store, outcome)
+
+
+def _roll_back(store: Store, outcome: Outcome) -> Outcome:
+    """Apply the inverse patch, unless somebody else wrote since: then theirs would be at risk."""
+    plan = outcome.proposal.plan
+    inverse = difference(plan.target, plan.snapshot)
+    for attempt in range(1, _ATTEMPTS + 1):
+        current = store.read()
+        if not _is_our_writing(plan, current):
+            return replace(
+                outcome, rollback_problem="not taken back, because somebody else has written since"
+            )
+        if store.push(inverse.to_xml(current.version)) is Push.COMMITTED:
+            return replace(outcome, rolled_back=True)
+        _pause(attempt)
+    return replace(
+        outcome, rollback_problem="not taken back, because others wrote faster each time"
+    )
+
+
+def _is_our_writing(plan: Plan, current: Cib) -> bool:
+    before, now = plan.snapshot.version, current.version
+    return (now.admin_epoch, now.epoch) == (before.admin_epoch, before.epoch + 1)
+
+
+def _check_agents(uses: Iterable[AgentUse], policy: Policy) -> tuple[str, ...]:
+    """Hold parameters against the agents' metadata; return warnings, raise for mistakes."""
+    if policy.agent_check is AgentCheck.SKIP:
+        return ()
+    missing = []
+    for use in uses:
+        path = f"resources.{use.resource}"
+        metadata = read_metadata(use.agent, timeout=policy.timeout)
+        if metadata is None:
+            problem = f"the agent {use.agent} is not installed on this machine"
+            if policy.agent_check is AgentCheck.REFUSE:
+                raise DeclarationError(
+                    f"{path}.agent", f"{problem}; install it, or set validate: false to skip this check"
+                )
+            missing.append(f"{path}.agent: {problem}")
+            continue
+        for problem in check_parameters(metadata, use.params):
+            raise DeclarationError(f"{path}.params", problem)
+    return tuple(missing)
+

@@ -1,0 +1,293 @@
+"""
+Declare what a Pacemaker cluster is configured with
+===================================================
+
+All states write through one transaction that loses nobody's update, say what the cluster will do, and wait
+for it. Any number of minions may apply the same state at the same moment: one writes, the others report no
+change.
+
+.. code-block:: yaml
+
+    vip:
+      pacemaker.declared:
+        - resources:
+            vip:
+              agent: ocf:heartbeat:IPaddr2
+              params: {ip: 10.0.0.11, cidr_netmask: 24}
+              operations:
+                - {name: monitor, interval: 30s}
+        - allow: [start]
+
+Every state takes ``allow`` (what the change may cause: a list of ``start``, ``stop``, ``restart``, ``move``,
+``promote``, ``demote``, ``fence``; default all but ``fence``), ``rollback`` (take the change back when the
+cluster does not settle as foretold; default False) and ``settle`` (wait and verify; default True).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from saltext_cinder_ha import adapter
+from saltext_cinder_ha.pacemaker.cluster import require_document
+from saltext_cinder_ha.pacemaker.errors import DeclarationError
+from saltext_cinder_ha.pacemaker.transaction import DEFAULT_ALLOW
+
+__virtualname__ = "pacemaker"
+
+_HOW = ("allow", "rollback", "settle")
+
+
+def __virtual__():
+    return __virtualname__
+
+
+@adapter.returns_state
+def declared(name: str, document: str | None = None, **kwargs: Any) -> dict[str, Any]:
+    """
+    Make the configuration be what a whole declaration says, in one transaction.
+
+    What the document created and no longer declares is removed; what it never declared is left alone.
+
+    name
+        The document's name, under which the objects are owned.
+
+    document
+        Another name for the document.
+
+    kwargs
+        The declaration: ``properties``, ``resource_defaults``, ``operation_defaults``, ``resources``,
+        ``constraints``, ``fencing_levels``, ``absent``, ``adopt``. And ``allow``, ``rollback``, ``settle``.
+
+    .. code-block:: yaml
+
+        site:
+          pacemaker.declared:
+            - properties: {stonith-enabled: true}
+            - resources:
+                openstack-cinder-volume:
+                  agent: systemd:openstack-cinder-volume
+                  operations:
+                    - {name: monitor, interval: 60s}
+    """
+    how, declaration = _split(kwargs)
+    return _state(name, declaration, require_document(name if document is None else document), how)
+
+
+@adapter.returns_state
+def resource_present(name: str, **kwargs: Any) -> dict[str, Any]:
+    """
+    Make one primitive be as declared; nothing else is touched.
+
+    name
+        The resource's id.
+
+    kwargs
+        ``agent``, ``params``, ``meta``, ``utilization``, ``operations``, ``clone``, ``description``,
+        ``secret``. And ``allow``, ``rollback``, ``settle``.
+
+    .. code-block:: yaml
+
+        vip:
+          pacemaker.resource_present:
+            - agent: ocf:heartbeat:IPaddr2
+            - params: {ip: 10.0.0.11}
+    """
+    how, body = _split(kwargs)
+    if "group" in body:
+        raise DeclarationError("group", "is for group_present; resource_present makes a primitive")
+    return _state(name, {"resources": {name: body}}, None, how)
+
+
+@adapter.returns_state
+def group_present(name: str, **kwargs: Any) -> dict[str, Any]:
+    """
+    Make one group be as declared, of resources that are in the cluster.
+
+    name
+        The group's id.
+
+    kwargs
+        ``group`` (the members in their order), ``meta``, ``clone``, ``description``. And ``allow``,
+        ``rollback``, ``settle``.
+
+    .. code-block:: yaml
+
+        g_services_api:
+          pacemaker.group_present:
+            - group: [p_api-ip, p_cinder-api]
+    """
+    how, body = _split(kwargs)
+    if "group" not in body:
+        raise DeclarationError("group", "is missing; it lists the members")
+    return _state(name, {"resources": {name: body}}, None, how)
+
+
+@adapter.returns_state
+def order_present(name: str, **kwargs: Any) -> dict[str, Any]:
+    """
+    Make one order constraint be as declared.
+
+    name
+        A label. The constraint's own ``id`` is optional.
+
+    kwargs
+        ``first``, ``then``, ``first_action``, ``then_action``, ``kind``, ``symmetrical``, ``require_all``, or
+        ``sets``; ``id``. And ``allow``, ``rollback``, ``settle``.
+
+    .. code-block:: yaml
+
+        api before scheduler:
+          pacemaker.order_present:
+            - first: openstack-cinder-api-clone
+            - then: openstack-cinder-scheduler-clone
+    """
+    return _constraint(name, "order", kwargs)
+
+
+@adapter.returns_state
+def colocation_present(name: str, **kwargs: Any) -> dict[str, Any]:
+    """
+    Make one colocation constraint be as declared.
+
+    name
+        A label. The constraint's own ``id`` is optional.
+
+    kwargs
+        ``resource``, ``with``, ``score``, ``role``, ``with_role``, ``influence``, ``node_attribute``, or
+        ``sets``; ``id``. And ``allow``, ``rollback``, ``settle``.
+
+    .. code-block:: yaml
+
+        volume with scheduler:
+          pacemaker.colocation_present:
+            - resource: openstack-cinder-volume
+            - with: openstack-cinder-scheduler-clone
+    """
+    return _constraint(name, "colocation", kwargs)
+
+
+@adapter.returns_state
+def location_present(name: str, **kwargs: Any) -> dict[str, Any]:
+    """
+    Make one location constraint be as declared.
+
+    name
+        A label. The constraint's own ``id`` is optional.
+
+    kwargs
+        ``resource`` or ``resource_pattern``, ``node`` and ``score``, or ``rule``; ``role``,
+        ``resource_discovery``, ``id``. And ``allow``, ``rollback``, ``settle``.
+
+    .. code-block:: yaml
+
+        volume prefers ctl1:
+          pacemaker.location_present:
+            - resource: openstack-cinder-volume
+            - node: ctl1
+            - score: 100
+    """
+    return _constraint(name, "location", kwargs)
+
+
+@adapter.returns_state
+def property_present(name: str, value: Any, **kwargs: Any) -> dict[str, Any]:
+    """
+    Make one cluster property have a value.
+
+    name
+        The property's name.
+
+    value
+        Its value.
+
+    .. code-block:: yaml
+
+        stonith-enabled:
+          pacemaker.property_present:
+            - value: true
+    """
+    how, rest = _split(kwargs)
+    if rest:
+        raise DeclarationError(next(iter(rest)), "is no argument of property_present")
+    return _state(name, {"properties": {name: value}}, None, how)
+
+
+@adapter.returns_state
+def absent(name: str, **kwargs: Any) -> dict[str, Any]:
+    """
+    Make sure that there is no resource, constraint or fencing level with this id.
+
+    name
+        The id.
+
+    .. code-block:: yaml
+
+        old-resource:
+          pacemaker.absent: []
+    """
+    how, rest = _split(kwargs)
+    if rest:
+        raise DeclarationError(next(iter(rest)), "is no argument of absent")
+    return _state(name, {"absent": [name]}, None, how)
+
+
+@adapter.returns_state
+def survives(name: str, resources: list[str] | None = None) -> dict[str, Any]:
+    """
+    Fail unless each resource would run again after the loss of any one node.
+
+    name
+        A label; the resource when ``resources`` is not given.
+
+    resources
+        Ids of primitives, groups or clones.
+
+    .. code-block:: yaml
+
+        Cinder outlives any node:
+          pacemaker.survives:
+            - resources: [openstack-cinder-volume, p_api-ip]
+    """
+    wanted = [name] if resources is None else resources
+    if not isinstance(wanted, (list, tuple)) or not wanted:
+        raise DeclarationError("resources", "should be a list of ids, at least one")
+    problems = _cluster().survives([str(resource) for resource in wanted])
+    listed = ", ".join(map(str, wanted))
+    return {
+        "name": name,
+        "result": not problems,
+        "changes": {},
+        "comment": " ".join(problems) or f"The loss of any one node is survived by {listed}.",
+    }
+
+
+def _constraint(name: str, kind: str, kwargs: dict[str, Any]) -> dict[str, Any]:
+    how, body = _split(kwargs)
+    return _state(name, {"constraints": [{kind: body}]}, None, how)
+
+
+def _split(kwargs: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """How to apply, and what is declared; Salt's own keywords are neither."""
+    given = {k: v for k, v in kwargs.items() if not k.startswith("__")}
+    how = {key: given.pop(key) for key in _HOW if key in given}
+    if how.get("allow") is None:
+        how["allow"] = DEFAULT_ALLOW
+    return how, given
+
+
+def _cluster() -> Any:
+    return adapter.cluster_of_run(__opts__, __context__, globals().get("__instance_id__"))
+
+
+def _state(
+    name: str, declaration: dict[str, Any], document: str | None, how: dict[str, Any]
+) -> dict[str, Any]:
+    return adapter.declare(
+        _cluster(),
+        name,
+        declaration,
+        document=document,
+        writer=__opts__["id"],
+        test=__opts__["test"],
+        **how,
+    )
