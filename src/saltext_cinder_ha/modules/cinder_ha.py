@@ -77,7 +77,7 @@ def validate_pillar() -> dict[str, Any]:
     Returns ``valid`` (boolean) and ``mistakes``: one sentence for each, naming the key, what was found and
     what is allowed.
     """
-    found = mistakes({adapter.PILLAR_KEY: adapter.pillar_of(__pillar__)})
+    found = mistakes(adapter.pillar_of(__pillar__))
     if not found:
         found = rollcall.declaration_mistakes(
             adapter.read_site(__pillar__), os_family=__grains__["os_family"]

@@ -49,6 +49,9 @@ class Cib:
             root = etree.fromstring(xml, _parser())
         except etree.XMLSyntaxError as error:
             raise CibError(f"the CIB in {origin} is not well-formed XML: {error.msg}") from None
+        if root.getroottree().docinfo.doctype:
+            # Some releases of Pacemaker's tools crash on one.
+            raise CibError(f"the CIB in {origin} declares a document type, which no CIB should have")
         if root.tag != "cib":
             raise CibError(f"{origin} holds <{root.tag}>, not a CIB; its root should be <cib>")
         if root.find(CONFIGURATION) is None:

@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .errors import ToolMissingError, ToolTimeoutError
 
@@ -36,8 +36,8 @@ class Completed:
 
     program: str
     returncode: int
-    stdout: bytes
-    stderr: str
+    stdout: bytes = field(repr=False)
+    stderr: str = field(repr=False)
 
 
 def find_program(name: str) -> str:

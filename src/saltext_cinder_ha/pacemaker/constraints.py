@@ -48,6 +48,13 @@ _IDENTITY: dict[str, dict[str, str]] = {
 # Pacemaker Explained, chapter "Resource Constraints": what an attribute means that is not written.
 _IMPLIED = {"symmetrical": "true", "require-all": "true", "resource-discovery": "always"}
 
+_NOT_WITH_SETS = {
+    "rsc_order": ("first", "then", "first-action", "then-action"),
+    "rsc_colocation": ("rsc", "with-rsc", "rsc-role", "with-rsc-role", "node-attribute"),
+    "rsc_location": ("rsc", "rsc-pattern", "role"),
+    "rsc_ticket": ("rsc", "rsc-role"),
+}
+
 _Identity = tuple[object, ...]
 
 
@@ -70,19 +77,28 @@ def match(draft: Draft, wanted: Sequence[Constraint]) -> list[Matched]:
     An explicit id decides. Without one it is the constraint between the same resources, whatever its id,
     so that one made by hand or by another tool is no change.
     """
+    _check_no_twins(wanted)
     claimed = {c.id for c in wanted if c.id}
     index = _by_identity(draft, claimed)
     return [Matched(c, _by_id(draft, c) if c.id else _take(index, c)) for c in wanted]
 
 
+def _check_no_twins(wanted: Sequence[Constraint]) -> None:
+    """Two declared constraints that say the same of the same, or contradict each other, are a mistake."""
+    first: dict[_Identity, Constraint] = {}
+    for constraint in wanted:
+        twin = first.setdefault(_identity(constraint), constraint)
+        if twin is not constraint and not (twin.id and constraint.id):
+            raise DeclarationError(
+                constraint.path,
+                f"is about the same as {twin.path}; keep one of the two, or give each an id",
+            )
+
+
 def _by_id(draft: Draft, wanted: Constraint) -> etree._Element | None:
     element = draft.get(wanted.id or "")
-    if element is not None and element.tag != wanted.tag:
-        raise ConflictError(
-            f"{wanted.path}.id",
-            f"the cluster has a <{element.tag}> with the id {wanted.id!r}, not a <{wanted.tag}>",
-        )
-    return element
+    # One of another kind has to go before this one comes, which only its owner may let it.
+    return element if element is not None and element.tag == wanted.tag else None
 
 
 def _by_identity(
@@ -225,12 +241,16 @@ def _create(draft: Draft, wanted: Constraint) -> etree._Element:
         attributes = {**_CREATED_WITH[wanted.tag], **attributes}
     attributes = _with_both_roles(wanted.tag, attributes)
     name = wanted.id or draft.new_id(default_id(wanted))
-    if name in draft.by_id:
-        raise ConflictError(wanted.path, f"the id {name!r} is taken in the cluster")
+    taken = draft.get(name)
+    if taken is not None:
+        raise ConflictError(
+            f"{wanted.path}.id",
+            f"the cluster has a <{taken.tag}> with the id {name!r}, not a <{wanted.tag}>",
+        )
     element = draft.add(draft.section("constraints"), wanted.tag, name, attributes)
     _add_sets(draft, element, wanted.sets)
     if wanted.rule is not None:
-        _add_rule(draft, element, wanted.rule)
+        _add_rule(draft, element, wanted.rule, f"{wanted.path}.rule")
     draft.touch(name)
     return element
 
@@ -251,7 +271,7 @@ def _spelled(attributes: Values, schema: str) -> dict[str, str]:
 
 
 def _change_attributes(draft: Draft, element: etree._Element, wanted: Constraint) -> bool:
-    changed = False
+    changed = _leave_shape(element, wanted)
     implied = {**_IMPLIED, **_IDENTITY[wanted.tag]}
     for name, value in _spelled(wanted.attributes, draft.schema).items():
         live = element.get(name, implied.get(name))
@@ -264,7 +284,26 @@ def _change_attributes(draft: Draft, element: etree._Element, wanted: Constraint
             changed = True
     if "kind" in element.attrib and "score" in element.attrib and element.tag == "rsc_order":
         del element.attrib["score"]
+    if "node" in wanted.attributes and "score" not in element.attrib:
+        element.set("score", _CREATED_WITH[wanted.tag]["score"])
+        changed = True
     return changed
+
+
+def _leave_shape(element: etree._Element, wanted: Constraint) -> bool:
+    """Drop what the schema does not allow beside what is wanted: sets or a pair, node or rule."""
+    unwanted: list[str] = []
+    if wanted.sets:
+        unwanted += _NOT_WITH_SETS[wanted.tag]
+    if wanted.rule is not None:
+        unwanted += ("node", "score")
+    for name, other in (("rsc", "rsc-pattern"), ("rsc-pattern", "rsc")):
+        if name in wanted.attributes:
+            unwanted.append(other)
+    found = [name for name in unwanted if name in element.attrib]
+    for name in found:
+        del element.attrib[name]
+    return bool(found)
 
 
 def kind_of_order(element: etree._Element) -> str:
@@ -279,9 +318,6 @@ def _change_sets(draft: Draft, element: etree._Element, wanted: Constraint) -> b
         return False
     for found in element.findall("resource_set"):
         draft.remove(found)
-    if wanted.sets:
-        for name in _RESOURCE_ATTRIBUTES:
-            element.attrib.pop(name, None)
     _add_sets(draft, element, wanted.sets)
     return True
 
@@ -308,16 +344,16 @@ def _change_rule(draft: Draft, element: etree._Element, wanted: Constraint) -> b
         return False
     for rule in element.findall("rule"):
         draft.remove(rule)
-    for name in ("node", "score"):
-        element.attrib.pop(name, None)
-    _add_rule(draft, element, wanted.rule)
+    _add_rule(draft, element, wanted.rule, f"{wanted.path}.rule")
     return True
 
 
-def _add_rule(draft: Draft, element: etree._Element, rule: Rule) -> None:
+def _add_rule(draft: Draft, element: etree._Element, rule: Rule, path: str) -> None:
+    if rule.id in draft.by_id:
+        raise ConflictError(path, f"the id {rule.id!r} is taken in the cluster")
     added = rule_to_xml(
         rule,
-        rule.id or f"{element.get('id')}-rule",
+        rule.id or draft.new_id(f"{element.get('id')}-rule"),
         promoted_names=values.has_promoted_roles(draft.schema),
         taken=draft.by_id,
     )

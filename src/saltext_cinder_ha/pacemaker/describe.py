@@ -46,6 +46,9 @@ def _primitive(element: etree._Element) -> Fields:
     found.update(_pairs(element, "params", "instance_attributes"))
     found.update(_pairs(element, "meta", "meta_attributes"))
     found.update(_pairs(element, "utilization", "utilization"))
+    shared = element.find("operations[@id-ref]")
+    if shared is not None:
+        found["operations"] = f"those of {shared.get('id-ref')}"
     for op in element.iterfind("operations/op"):
         found.update(_operation(op))
     found.update(_place(element))

@@ -19,18 +19,6 @@ REFERENCE_ATTRIBUTES = (
     "template",
 )
 _REFERRING_TAGS = ("resource_ref", "obj_ref", "role")
-_CONFIGURATION_ORDER = (
-    "crm_config",
-    "nodes",
-    "resources",
-    "constraints",
-    "fencing-topology",
-    "rsc_defaults",
-    "op_defaults",
-    "acls",
-    "tags",
-    "alerts",
-)
 
 
 @dataclass(frozen=True)
@@ -50,7 +38,6 @@ class Draft:
         self.cib = snapshot.copy()
         self.by_id = dict(self.cib.by_id)
         self.touched: dict[str, None] = {}
-        self.released: set[str] = set()
 
     @property
     def schema(self) -> str:

@@ -9,7 +9,18 @@ from .agents import is_secret
 from .cib import Cib
 
 HIDDEN = "********"
+# What Salt 3008's pillar.get puts in the place of a secret.
+_HIDDEN_BY_SALT = "**********"
 _CREDENTIALS_IN_URL = re.compile(r"(?<=://)[^/@\s:]*:[^/@\s]*(?=@)")
+
+
+def is_masked(value: str) -> bool:
+    """Say whether a value is what stands for a hidden one, or a URL with hidden credentials.
+
+    >>> is_masked("********"), is_masked("mysql://********@db/cinder"), is_masked("*/5 * * * *")
+    (True, True, False)
+    """
+    return value in (HIDDEN, _HIDDEN_BY_SALT) or f"://{HIDDEN}@" in value
 
 
 class Mask:

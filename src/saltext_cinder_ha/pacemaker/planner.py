@@ -11,7 +11,7 @@ from .cib import Cib
 from .declaration import Declaration, Group, Primitive, Resource
 from .describe import describe, kind_of
 from .draft import Draft
-from .errors import ConflictError, DeclarationError
+from .errors import CibError, ConflictError, DeclarationError
 from .interventions import read_interventions
 from .owned import Key, Record, Writing
 from .patch import difference
@@ -87,6 +87,7 @@ class _Planner:
         removal = self._remove()
         self._reconcile_options()
         self._reconcile_resources()
+        removal.remove_empty_groups()
         self._reconcile_constraints()
         self._reconcile_fencing_levels()
         removal.settle_references()
@@ -113,7 +114,9 @@ class _Planner:
     def _declared_before(self) -> Iterator[Key]:
         """The keys of what is declared, as far as the snapshot tells them."""
         for resource in self.declaration.resources:
-            yield owned.RESOURCE, resource.id
+            # One of another kind goes first, if this document owns it.
+            if not self._is_of_another_kind(resource):
+                yield owned.RESOURCE, resource.id
             if resource.clone:
                 yield owned.RESOURCE, self._clone_id(resource)
         for matched in self.matched:
@@ -126,6 +129,11 @@ class _Planner:
         for kind in _OPTION_SECTIONS:
             for name in self._options(kind):
                 yield kind, name
+
+    def _is_of_another_kind(self, resource: Resource) -> bool:
+        element = self.draft.get(resource.id)
+        kind = "group" if isinstance(resource, Group) else "primitive"
+        return element is not None and element.tag != kind
 
     def _clone_id(self, resource: Resource) -> str:
         wanted = resource.clone.id if resource.clone else None
@@ -222,6 +230,7 @@ class _Planner:
             if resource.clone:
                 clone = resources.reconcile_clone(self.draft, element, resource.clone)
                 self.declared.add((owned.RESOURCE, clone.get("id")))
+        self.declared.update((owned.RESOURCE, r.id) for r in self.declaration.resources)
 
     def _index_of_new(self, top: list[Resource], position: int) -> int | None:
         """Where a new resource goes: beside its neighbours in the declaration."""
@@ -305,6 +314,10 @@ class _Planner:
 
     def _check_schema(self) -> None:
         problem = violation(self.draft.cib)
+        if problem and violation(self.snapshot):
+            raise CibError(
+                f"the configuration, as it is, does not satisfy Pacemaker's schema {self.draft.schema}: {problem}"
+            )
         if problem:
             raise DeclarationError(
                 "", f"Pacemaker's schema {self.draft.schema} does not allow the result: {problem}"
@@ -351,7 +364,7 @@ class _Planner:
                 f"{last.writer} replaced this same content ({previous.content}, written by "
                 f"{previous.writer}) with another ({last.content}) before: do the minions' pillars differ?"
             )
-        else:
+        elif last.writer != self.writer:
             self.notes.append(f"last written by {last.writer}, from another content ({last.content})")
 
 

@@ -10,7 +10,7 @@ from .constraints import CONSTRAINT_TAGS, RESOURCE_TAGS, is_operators
 from .describe import kind_of
 from .draft import Draft, Referrer, ids_within
 from .errors import ConflictError
-from .resources import CLONE_TAGS, clone_of, remove_if_empty, unwrap
+from .resources import CLONE_TAGS, clone_of, unwrap
 
 REMOVABLE_TAGS = (*RESOURCE_TAGS, *CONSTRAINT_TAGS, "fencing-level")
 
@@ -22,14 +22,18 @@ class Removal:
         self._draft = draft
         self._paths = paths
         self._gone: set[str] = set()
+        self._cause: dict[str, str] = {}
 
     def remove(self, names: list[str]) -> None:
         """Take out the objects with these ids; constraints first, so that nothing is left to refuse."""
         doomed = set(names)
         present = [self._draft.by_id[name] for name in names if name in self._draft.by_id]
         for element in sorted(present, key=lambda e: e.tag in RESOURCE_TAGS):
-            if element.get("id") in self._draft.by_id:
+            name = element.get("id")
+            if name in self._draft.by_id:
+                gone_before = set(self._gone)
                 self._remove_one(element, doomed)
+                self._cause.update(dict.fromkeys(self._gone - gone_before, self._paths[name]))
 
     def _remove_one(self, element: etree._Element, doomed: set[str]) -> None:
         if element.tag in CLONE_TAGS:
@@ -47,8 +51,16 @@ class Removal:
         self._take_out(element)
         if parent.tag == "group":
             self._draft.touch(parent.get("id"))
-            self._note(parent.get("id"))
-            remove_if_empty(self._draft, parent)
+
+    def remove_empty_groups(self) -> None:
+        """Take away the groups, with their clones, that have lost their last member.
+
+        Called when every group has its new members: the schema wants at least one.
+        """
+        for group in self._draft.section("resources").findall(".//group"):
+            if group.find("primitive") is None:
+                clone = clone_of(group)
+                self._take_out(group if clone is None else clone)
 
     def _free_members(self, group: etree._Element, doomed: set[str]) -> None:
         """Members that are not doomed themselves outlive their group."""
@@ -101,7 +113,7 @@ class Removal:
             owner = self._draft.by_id.get(referrer.owner_id)
             kind = referrer.owner_tag if owner is None else kind_of(owner)
             raise ConflictError(
-                self._paths.get(name, "resources"),
+                self._cause.get(name, "resources"),
                 f"{name!r} cannot be removed, because the {kind} {referrer.owner_id!r}, which is not part of "
                 f"this declaration, refers to it; remove that first",
             )

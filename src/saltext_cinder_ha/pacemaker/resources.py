@@ -92,7 +92,7 @@ def _reconcile_parts(draft: Draft, element: etree._Element, wanted: Primitive) -
             "utilization",
             wanted.utilization,
             set_id=f"{name}-utilization",
-            type_of=lambda _name: values.Type.INTEGER,
+            type_of=values.utilization_type,
         )
     return changed
 
@@ -153,11 +153,12 @@ def reconcile_operations(
 ) -> bool:
     """Make the operations of a primitive exactly ``wanted``."""
     holder = element.find("operations")
+    changed = False
     if holder is not None and holder.get("id-ref"):
         draft.remove(holder)
         holder = None
+        changed = True
     live = {} if holder is None else {operation_key(op): op for op in holder.iterfind("op")}
-    changed = False
     keys = {operation.key for operation in wanted}
     for key, op in live.items():
         if key not in keys:
@@ -171,8 +172,8 @@ def reconcile_operations(
             holder = _new_operations(element)
         _new_operation(draft, element, holder, operation)
         changed = True
-    if holder is not None and len(holder) == 0:
-        element.remove(holder)
+    if changed and holder is not None and holder.find("op") is None:
+        draft.remove(holder)
     return changed
 
 
@@ -310,7 +311,7 @@ def reconcile_group(
     elif element.tag != "group":
         raise ConflictError(path, f"the cluster has a <{element.tag}> with this id, not a group")
     changed = _set_description(element, wanted.description)
-    before = [m.get("id") for m in element.iterfind("primitive")]
+    before = _members(element)
     for position, name in enumerate(wanted.members):
         if name in members:
             reconcile_primitive(draft, members[name], element, None)
@@ -336,17 +337,33 @@ def _reconcile_members(
         if name not in wanted.members and name in leaving:
             outermost(group).addnext(draft.by_id[name])
             draft.touch(name)
-    staying = [m.get("id") for m in group.iterfind("primitive")]
+    staying = [name for name in _members(group) if name in before]
     target = merged_order(staying, wanted.members)
-    for position, name in enumerate(target):
+    for name in target:
         member = draft.by_id[name]
-        if member.getparent() is not group:
+        parent = member.getparent()
+        if parent is not group:
             _check_movable(member, wanted.id, wanted.members.index(name))
-            _leave_parent(draft, member)
+            if parent.tag == "group":
+                draft.touch(parent.get("id"))
             draft.touch(name)
-        if position >= len(group) or group[position] is not member:
-            group.insert(position, member)
+            group.append(member)
+    if _members(group) != target:
+        _arrange(group, [draft.by_id[name] for name in target])
     return target != before
+
+
+def _members(group: etree._Element) -> list[str]:
+    return [member.get("id") for member in group.iterfind("primitive")]
+
+
+def _arrange(group: etree._Element, members: Sequence[etree._Element]) -> None:
+    """Bring members into order; what else a group holds stays where it is, before or behind them."""
+    start = group.index(group.find("primitive"))
+    for member in members:
+        group.remove(member)
+    for offset, member in enumerate(members):
+        group.insert(start + offset, member)
 
 
 def _check_movable(member: etree._Element, group: str, index: int) -> None:
@@ -358,25 +375,6 @@ def _check_movable(member: etree._Element, group: str, index: int) -> None:
             f"resources.{group}.group[{index}]",
             f"{member.get('id')!r} is {found} in the cluster, so it cannot become a member",
         )
-
-
-def _leave_parent(draft: Draft, member: etree._Element) -> None:
-    parent = member.getparent()
-    parent.remove(member)
-    if parent.tag == "group":
-        draft.touch(parent.get("id"))
-        remove_if_empty(draft, parent)
-
-
-def remove_if_empty(draft: Draft, group: etree._Element) -> None:
-    """Take a group without members away, with its clone: the schema wants at least one member."""
-    if group.find("primitive") is not None:
-        return
-    draft.touch(group.get("id"))
-    clone = clone_of(group)
-    if clone is not None:
-        draft.touch(clone.get("id"))
-    draft.remove(group if clone is None else clone)
 
 
 def merged_order(current: Sequence[str], wanted: Sequence[str]) -> list[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lxml import etree
 
@@ -36,7 +36,7 @@ class Settled:
     :param idle: nothing is left to do; False when ``MAX_ROUNDS`` transitions were not enough
     """
 
-    cib_xml: bytes
+    cib_xml: bytes = field(repr=False)
     actions: tuple[Action, ...]
     idle: bool
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from lxml import etree
@@ -23,7 +23,7 @@ class Simulation:
     """What one run left: the report, and the CIB after the simulated actions if that was asked for."""
 
     report: etree._Element
-    outcome: bytes | None = None
+    outcome: bytes | None = field(default=None, repr=False)
 
 
 def simulate(
@@ -77,6 +77,11 @@ def refusal(cib_xml: bytes, completed: command.Completed, *, timeout: float) -> 
         )
     if completed.returncode in _INVALID_CONFIGURATION:
         return CibError(f"the CIB does not satisfy its schema {cib.schema or '(none named)'}")
+    if completed.returncode < 0:
+        return ToolFailedError(
+            f"{completed.program} crashed (signal {-completed.returncode}) on this configuration, as the "
+            "cluster's own scheduler would; a constraint that goes in a circle is the usual cause"
+        )
     return ToolFailedError(f"{completed.program} failed with exit code {completed.returncode}")
 
 

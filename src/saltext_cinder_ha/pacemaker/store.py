@@ -27,6 +27,7 @@ from .schema import require_known
 # Pacemaker's include/crm/common/results.h
 _EX_OK = 0
 _EX_ERROR = 1
+_EX_PROTOCOL = 76
 _EX_CONFIG = 78
 _EX_DISCONNECT = 102
 _EX_OLD = 103
@@ -104,6 +105,8 @@ class FileStore:
 
     def read(self) -> Cib:
         try:
+            if self._path.exists() and not self._path.is_file():
+                raise StorageError(f"{self.origin} is no regular file, as a CIB file should be")
             xml = self._path.read_bytes()
         except FileNotFoundError:
             return Cib.parse(self._fresh(), self.origin)
@@ -228,6 +231,10 @@ def _failure(answer: command.Completed) -> Exception:
         )
     if answer.returncode == _EX_CONFIG:
         return DeclarationError("", "Pacemaker's schema does not allow the resulting configuration")
+    if answer.returncode == _EX_PROTOCOL:
+        return CibError(
+            "the CIB was written by a newer Pacemaker (crm_feature_set) than the tools installed here"
+        )
     if answer.returncode == _EX_NOSUCH:
         return CibError("the CIB does not exist")
     return ToolFailedError(f"{answer.program} failed with the exit code {answer.returncode}")

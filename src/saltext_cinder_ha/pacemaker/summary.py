@@ -32,7 +32,7 @@ def describe_proposal(proposal: Proposal, *, sandbox: bool) -> str:
     elif proposal.refused:
         parts = [refusal(proposal)]
     else:
-        parts = [_count(proposal, done=False), _actions(proposal, "The cluster would")]
+        parts = [_count(proposal, done=False), _actions(proposal)]
     return _joined([*parts, *_remarks(proposal)], sandbox)
 
 
@@ -41,7 +41,7 @@ def describe_outcome(outcome: Outcome, *, sandbox: bool) -> str:
     proposal, settlement = outcome.proposal, outcome.settlement
     if not outcome.written:
         return describe_proposal(proposal, sandbox=sandbox)
-    parts = [_count(proposal, done=True), _actions(proposal, "Foretold: the cluster would")]
+    parts = [_count(proposal, done=True), _actions(proposal)]
     parts += [_sentence("Failed: ", settlement.failures), _sentence("", settlement.unstarted)]
     if outcome.rolled_back:
         parts.append("The change was taken back.")
@@ -66,10 +66,10 @@ def _count(proposal: Proposal, *, done: bool) -> str:
     return f"{', '.join(parts)}."
 
 
-def _actions(proposal: Proposal, subject: str) -> str:
+def _actions(proposal: Proposal) -> str:
     if not proposal.actions:
-        return f"{subject} do nothing because of it."
-    return f"{subject} {_listed(map(str, proposal.actions))}."
+        return "The cluster does nothing because of it."
+    return f"Because of it the cluster does: {_listed(map(str, proposal.actions))}."
 
 
 def _remarks(proposal: Proposal) -> list[str]:
@@ -90,4 +90,5 @@ def _listed(items: Any) -> str:
 
 
 def _joined(parts: list[str], sandbox: bool) -> str:
-    return " ".join([*filter(None, parts), *(["(sandbox)"] if sandbox else [])])
+    marked = "In the sandbox, no cluster is touched." if sandbox else ""
+    return "\n".join(filter(None, [*parts, marked]))

@@ -170,6 +170,11 @@ def property_type(name: str) -> Type:
     return _PROPERTY_TYPES.get(name, Type.TEXT)
 
 
+def utilization_type(_name: str) -> Type:
+    """The type of a capacity (Pacemaker Explained, "Utilization and Placement Strategy")."""
+    return Type.INTEGER
+
+
 def text_type(_name: str) -> Type:
     """The type of a value that only its agent understands."""
     return Type.TEXT

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,8 +96,8 @@ KINDS = {
         "rsc_location",
         {
             "resource": ("rsc", fields.identifier),
-            "resource_pattern": ("rsc-pattern", fields.text),
-            "node": ("node", fields.text),
+            "resource_pattern": ("rsc-pattern", fields.filled_text),
+            "node": ("node", fields.filled_text),
             "score": ("score", _typed(Type.SCORE)),
             "role": ("role", _role),
             "resource_discovery": ("resource-discovery", _choice(*_DISCOVERY)),
@@ -109,7 +109,7 @@ KINDS = {
     "ticket": _Kind(
         "rsc_ticket",
         {
-            "ticket": ("ticket", fields.text),
+            "ticket": ("ticket", fields.filled_text),
             "resource": ("rsc", fields.identifier),
             "role": ("rsc-role", _role),
             "loss_policy": ("loss-policy", _choice(*_LOSS_POLICIES)),
@@ -167,7 +167,7 @@ def parse_constraint(name: str, body: object, path: str) -> Constraint:
     }
     rule = None
     if name == "location":
-        _check_location(given, bool(sets))
+        _check_location(given)
         rule = _rule(given)
     if rule is not None and rule.resource_discovery:
         # pcs takes it among the rule's options, but it is the constraint's.
@@ -188,22 +188,35 @@ def _check_shape(given: Fields, kind: _Kind, has_sets: bool) -> None:
     if not has_sets:
         for key in kind.required:
             given.required(key)
+        _check_distinct([given.raw(key) for key in kind.required], given.path)
         return
     for key in kind.for_one:
         if given.given(key):
             raise DeclarationError(given.at(key), "does not go together with sets; give one of the two")
 
 
-def _check_location(given: Fields, has_sets: bool) -> None:
-    subjects = [k for k in ("resource", "resource_pattern") if given.given(k)]
-    if len(subjects) + has_sets != 1:
-        raise DeclarationError(given.path, "should have one of resource, resource_pattern or sets")
-    if given.given("node") == given.given("rule"):
-        raise DeclarationError(given.path, "should have one of node or rule")
+def _check_location(given: Fields) -> None:
+    _require_one(given, "resource", "resource_pattern", "sets")
+    _require_one(given, "node", "rule")
     if given.given("rule") and given.given("score"):
         raise DeclarationError(
             given.at("score"), "does not go together with a rule; write it into the rule: score=N ..."
         )
+
+
+def _require_one(given: Fields, *keys: str) -> None:
+    found = [key for key in keys if given.given(key)]
+    if len(found) != 1:
+        has = f"has {' and '.join(found)}" if found else "has none"
+        raise DeclarationError(given.path, f"{has}, but should have one of {', '.join(keys)}")
+
+
+def _check_distinct(names: Sequence[str], path: str) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise DeclarationError(
+                path, f"names {name!r} twice, but a constraint should be between different resources"
+            )
 
 
 def _rule(given: Fields) -> Rule | None:
@@ -226,11 +239,16 @@ def _sets(given: Fields, kind: _Kind) -> tuple[ResourceSet, ...]:
     )
     if not sets:
         raise DeclarationError(path, "has no set, but should have at least one")
+    _check_distinct([name for found in sets for name in found.resources], path)
     return sets
 
 
 def _resource_set(value: object, path: str, kind: _Kind) -> ResourceSet:
     """A set is a mapping with ``resources`` and options, or short: the list of its resources."""
+    if isinstance(value, str):
+        raise DeclarationError(
+            path, f"is {fields.what(value)}, but a set should be a list of resources or a mapping"
+        )
     body = {"resources": value} if isinstance(value, (list, tuple)) else value
     given = Fields(body, path, ("resources", *kind.set_keys))
     place = given.at("resources")

@@ -13,7 +13,7 @@ from ..errors import DeclarationError
 from . import fields
 from .constraints import parse_constraints, parse_fencing_levels
 from .fields import Fields
-from .model import Declaration, Group, Resource
+from .model import Constraint, Declaration, Group, Resource
 from .resources import parse_resources
 
 KEYS = (
@@ -47,6 +47,7 @@ resource_defaults, resources
     given = Fields(fields.mapping(value, "declaration"), "", KEYS)
     resources = parse_resources(given.raw("resources"), "resources")
     constraints = parse_constraints(given.raw("constraints"), "constraints")
+    _check_constraint_ids(constraints, resources)
     absent = _absent(given)
     _check_absent(absent, resources, [c.id for c in constraints if c.id])
     return Declaration(
@@ -71,6 +72,18 @@ def _absent(given: Fields) -> tuple[str, ...]:
     return tuple(
         dict.fromkeys(fields.identifier(item, fields.joined("absent", i)) for i, item in enumerate(items))
     )
+
+
+def _check_constraint_ids(
+    constraints: tuple[Constraint, ...], resources: tuple[Resource, ...]
+) -> None:
+    taken = {r.id: f"resources.{r.id}" for r in resources}
+    taken |= {r.clone.id or f"{r.id}-clone": f"resources.{r.id}.clone" for r in resources if r.clone}
+    for constraint in constraints:
+        if constraint.id in taken:
+            raise DeclarationError(
+                f"{constraint.path}.id", f"the id {constraint.id!r} is taken by {taken[constraint.id]}"
+            )
 
 
 def _check_absent(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import difflib
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -15,7 +16,32 @@ from .model import Values
 # XML Namespaces, NCName; the letters beyond ASCII that it allows too serve nobody here.
 _NCNAME = re.compile(r"[A-Za-z_][A-Za-z0-9._-]*")
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_KINDS = {dict: "a mapping", list: "a list", tuple: "a list", type(None): "nothing (null)"}
+_KINDS: tuple[tuple[type, str], ...] = (
+    (Mapping, "a mapping"),
+    (list, "a list"),
+    (tuple, "a list"),
+    (type(None), "nothing (null)"),
+    (bool, "a boolean"),
+    (str, "text"),
+    (int, "a number"),
+    (float, "a number"),
+    (datetime.date, "a date"),
+    (bytes, "binary data"),
+)
+_SCALARS = (str, int, float)
+_LONGEST_SHOWN = 60
+# A name that holds one of these is a value that slipped into the name's place, and perhaps a secret.
+_SLIPPED_IN = re.compile(r"[:=\s]")
+
+
+def kind(value: object) -> str:
+    """Name the kind of a value in an error, where the value itself may be a secret.
+
+    >>> kind([1, 2]), kind(None), kind("password=x"), kind(False)
+    ('a list', 'nothing (null)', 'text', 'a boolean')
+    """
+    named = (words for found, words in _KINDS if isinstance(value, found))
+    return next(named, f"of the type {type(value).__name__}")
 
 
 def what(value: object) -> str:
@@ -24,13 +50,11 @@ def what(value: object) -> str:
     >>> what([1, 2]), what(None), what("x" * 100)[:12]
     ('a list', 'nothing (null)', "'xxxxxxxxxxx")
     """
-    kind = _KINDS.get(type(value))
-    if kind:
-        return kind
-    if isinstance(value, Mapping):
-        return "a mapping"
-    shown = repr(value)
-    return shown if len(shown) <= 60 else f"{shown[:57]}..."
+    return _shortened(repr(value)) if isinstance(value, _SCALARS) else kind(value)
+
+
+def _shortened(shown: str) -> str:
+    return shown if len(shown) <= _LONGEST_SHOWN else f"{shown[: _LONGEST_SHOWN - 3]}..."
 
 
 def joined(path: str, key: str | int) -> str:
@@ -41,7 +65,8 @@ def joined(path: str, key: str | int) -> str:
     """
     if isinstance(key, int):
         return f"{path}[{key}]"
-    return f"{path}.{key}" if path else key
+    shown = _shortened(key if key and key.isprintable() else repr(key))
+    return f"{path}.{shown}" if path else shown
 
 
 def listed(words: Iterable[str]) -> str:
@@ -66,7 +91,7 @@ def mapping(value: object, path: str) -> Mapping[str, Any]:
     if value is None:
         return {}
     if not isinstance(value, Mapping):
-        raise DeclarationError(path, f"is {what(value)}, but should be a mapping")
+        raise DeclarationError(path, f"is {kind(value)}, but should be a mapping")
     for key in value:
         if not isinstance(key, str):
             raise DeclarationError(path, f"has the key {what(key)}, but keys should be text: quote it")
@@ -78,7 +103,7 @@ def sequence(value: object, path: str) -> Sequence[Any]:
     if value is None:
         return []
     if not isinstance(value, (list, tuple)):
-        raise DeclarationError(path, f"is {what(value)}, but should be a list")
+        raise DeclarationError(path, f"is {kind(value)}, but should be a list")
     return value
 
 
@@ -102,13 +127,21 @@ def text(value: object, path: str) -> str:
     if isinstance(value, (int, float)):
         return str(value)
     if not isinstance(value, str):
-        raise DeclarationError(path, f"is {what(value)}, but should be text, a number or a boolean")
+        raise DeclarationError(path, f"is {kind(value)}, but should be text, a number or a boolean")
     bad = _NOT_IN_XML.search(value)
     if bad:
         raise DeclarationError(
             path, f"holds the character {bad.group()!r}, which an XML document cannot carry"
         )
     return value
+
+
+def filled_text(value: object, path: str) -> str:
+    """Return a scalar as :func:`text` does; refuse an empty one."""
+    found = text(value, path)
+    if not found.strip():
+        raise DeclarationError(path, "is empty, but should be text that is not")
+    return found
 
 
 def typed(value: object, path: str, value_type: Type) -> str:
@@ -142,10 +175,21 @@ def named_values(
     """Return a mapping of option names to values as text."""
     found = {}
     for name, given in mapping(value, path).items():
-        if not name or _NOT_IN_XML.search(name):
-            raise DeclarationError(path, f"{what(name)} cannot be an option's name")
+        _check_option_name(name, path)
         found[name] = typed(given, joined(path, name), type_of(name))
     return found
+
+
+def _check_option_name(name: str, path: str) -> None:
+    slipped = _SLIPPED_IN.search(name)
+    if slipped:
+        raise DeclarationError(
+            path,
+            f"{what(name[: slipped.start()])} is followed by {slipped.group()!r} in an option's name; it should be "
+            "written with a colon and a blank: NAME: VALUE",
+        )
+    if not name or _NOT_IN_XML.search(name):
+        raise DeclarationError(path, f"{what(name)} cannot be an option's name")
 
 
 class Fields:

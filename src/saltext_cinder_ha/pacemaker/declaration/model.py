@@ -33,7 +33,7 @@ class Operation:
     name: str
     interval: str
     attributes: Values = field(default_factory=dict)
-    params: Values = field(default_factory=dict)
+    params: Values = field(default_factory=dict, repr=False)
     id: str | None = field(default=None, compare=False)
 
     @property

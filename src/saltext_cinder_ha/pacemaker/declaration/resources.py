@@ -8,9 +8,10 @@ from typing import Any
 
 from .. import values
 from ..errors import DeclarationError
+from ..masking import is_masked
 from . import fields
 from .fields import Fields
-from .model import Agent, Clone, Group, Operation, Primitive, Resource
+from .model import Agent, Clone, Group, Operation, Primitive, Resource, Values
 
 _STANDARDS = ("ocf", "systemd", "service", "lsb", "stonith", "nagios", "upstart", "heartbeat")
 _AGENT_PART = re.compile(r"[A-Za-z0-9._@\\-]+(/[A-Za-z0-9._@-]+)?")
@@ -37,6 +38,7 @@ _OPERATION_ATTRIBUTES = (
     "description",
 )
 _ON_FAIL = ("ignore", "block", "stop", "restart", "standby", "fence", "restart-container", "demote")
+_OPERATION_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 # pcs gives an operation without an interval these; the schema demands one.
 _DEFAULT_INTERVALS = {"monitor": "60s"}
 
@@ -81,13 +83,13 @@ def _group(name: str, given: Fields) -> Group:
 
 
 def _primitive(name: str, given: Fields) -> Primitive:
-    params = given.optional("params", fields.named_values)
+    params = given.optional("params", _params)
     return Primitive(
         id=name,
         agent=given.optional("agent", parse_agent),
         params=params,
         meta=given.optional("meta", fields.named_values, values.meta_type),
-        utilization=given.optional("utilization", fields.named_values, _integer_type),
+        utilization=given.optional("utilization", fields.named_values, values.utilization_type),
         operations=given.optional("operations", parse_operations),
         clone=given.optional("clone", _clone),
         description=given.optional("description", fields.text),
@@ -95,8 +97,14 @@ def _primitive(name: str, given: Fields) -> Primitive:
     )
 
 
-def _integer_type(_name: str) -> values.Type:
-    return values.Type.INTEGER
+def _params(value: object, path: str) -> Values:
+    found = fields.named_values(value, path)
+    for name, given in found.items():
+        if is_masked(given):
+            raise DeclarationError(
+                fields.joined(path, name), "is masked; give the real value or leave params out"
+            )
+    return found
 
 
 def _secret_names(value: object, path: str) -> list[str]:
@@ -155,7 +163,7 @@ def parse_operations(value: object, path: str) -> tuple[Operation, ...]:
 
 
 def _operation(given: Fields) -> Operation:
-    name = fields.text(given.required("name"), given.at("name"))
+    name = _operation_name(given.required("name"), given.at("name"))
     interval = given.optional("interval", fields.typed, values.Type.TIME)
     return Operation(
         name=name,
@@ -163,9 +171,18 @@ def _operation(given: Fields) -> Operation:
         attributes={
             key: _operation_attribute(given, key) for key in _OPERATION_ATTRIBUTES if given.given(key)
         },
-        params=given.optional("params", fields.named_values) or {},
+        params=given.optional("params", _params) or {},
         id=given.optional("id", fields.identifier),
     )
+
+
+def _operation_name(value: object, path: str) -> str:
+    name = fields.text(value, path)
+    if not _OPERATION_NAME.fullmatch(name):
+        raise DeclarationError(
+            path, f"{fields.what(value)} is no operation's name, such as monitor, start or stop"
+        )
+    return name
 
 
 def _operation_attribute(given: Fields, key: str) -> str:

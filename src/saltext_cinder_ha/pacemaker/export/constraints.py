@@ -45,7 +45,7 @@ def exported_constraint(
     if obstacles:
         return None
     body = _body(element, name)
-    return {name: body} if remarks.accepted(lambda: parse_constraint(name, body, path)) else None
+    return {name: body} if remarks.accepted(parse_constraint, name, body, path) else None
 
 
 def _obstacles(element: etree._Element, cib: Cib) -> Iterator[str]:
@@ -75,7 +75,7 @@ def _obstacles(element: etree._Element, cib: Cib) -> Iterator[str]:
 
 
 def _unknown(element: etree._Element, known: set[str]) -> Iterator[str]:
-    for name in sorted(set(element.attrib) - known):
+    for name in sorted(set(map(str, element.keys())) - known):
         place = " in a set" if element.tag == "resource_set" else ""
         yield f"has {name}={element.get(name)}{place}"
 
@@ -135,4 +135,4 @@ def exported_level(element: etree._Element, cib: Cib, remarks: Remarks) -> dict[
         key: element.get(name) for key, name in _LEVEL_KEYS.items() if name in element.attrib
     }
     body["devices"] = devices
-    return body if remarks.accepted(lambda: parse_fencing_levels([body], path)) else None
+    return body if remarks.accepted(parse_fencing_levels, [body], path) else None

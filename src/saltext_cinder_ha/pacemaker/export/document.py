@@ -55,9 +55,10 @@ def export(cib: Cib, names: Sequence[str], mask: Mask) -> Export:
 
     :param names: resources, each with its clone and, of a group, its members; with them come the
         constraints and fencing levels that are about nothing else. Empty: the whole configuration
-    :param mask: hides secret values; a declaration with a hidden value is refused until the real one is put in
-    :return: plain mappings, lists, text and booleans, as YAML takes them; what an operator set for a while
-        and what a declaration has no words for is left out and named
+    :param mask: hides secret values; a declaration with a hidden value is refused until the real
+        one is put in
+    :return: plain mappings, lists, text and booleans, as YAML takes them; what an operator set for
+        a while and what a declaration has no words for is left out and named
     :raises DeclarationError: one of ``names`` is no resource of the CIB
 
     >>> cib = Cib.parse(
@@ -79,7 +80,9 @@ def _selected(cib: Cib, names: Sequence[str]) -> frozenset[str] | None:
         if element is None:
             raise DeclarationError(f"names[{index}]", f"the cluster has no resource {name!r}")
         if element.tag not in RESOURCE_TAGS:
-            raise DeclarationError(f"names[{index}]", f"{name!r} is a <{element.tag}>, not a resource")
+            raise DeclarationError(
+                f"names[{index}]", f"{name!r} is a <{element.tag}>, not a resource"
+            )
         clone = clone_of(element)
         outer = element if clone is None else clone
         found.update(e.get("id", "") for e in outer.iter(*RESOURCE_TAGS))
@@ -122,7 +125,7 @@ class _Exporter:
         return {
             name: value
             for name, value in found.items()
-            if self._remarks.accepted(lambda n=name, v=value: named_values({n: v}, key, type_of))
+            if self._remarks.accepted(named_values, {name: value}, key, type_of)
         }
 
     def _without_automatic(self, found: dict[str, str]) -> dict[str, str]:
@@ -140,8 +143,7 @@ class _Exporter:
             if element.tag not in ("primitive", "group", *CLONE_TAGS):
                 self._note_foreign_resource(element)
                 continue
-            inner = next(element.iterchildren("primitive", "group")) if element.tag in CLONE_TAGS else element
-            for resource in inner.iter("primitive", "group"):
+            for resource in element.iter("primitive", "group"):
                 if self._is_selected(resource):
                     self._note_group(resource)
                     body = exported_resource(resource, self._mask, self._remarks)
@@ -156,11 +158,11 @@ class _Exporter:
             self._remarks.note(f"resources.{element.get('id')}", f"is a {element.tag}")
 
     def _note_group(self, element: etree._Element) -> None:
-        parent = element.getparent()
-        if parent.tag == "group" and not self._is_selected(parent):
+        group = next(element.iterancestors("group"), None)
+        if group is not None and not self._is_selected(group):
             self._remarks.note(
                 f"resources.{element.get('id')}",
-                f"is in the group {parent.get('id')!r}, which was not asked for",
+                f"is in the group {group.get('id')!r}, which was not asked for",
             )
 
     # Constraints and fencing levels
@@ -209,9 +211,10 @@ class _Exporter:
 
     def _note_nodes(self) -> None:
         for node in self._children("nodes"):
-            names = [pair.get("name") or pair.get("id-ref") for pair in node.iter("nvpair")]
+            names = [pair.get("name", pair.get("id-ref", "")) for pair in node.iter("nvpair")]
             if names:
-                self._remarks.note(f"nodes.{node.get('uname')}", f"has attributes: {', '.join(names)}")
+                path = f"nodes.{node.get('uname')}"
+                self._remarks.note(path, f"has attributes: {', '.join(names)}")
 
     def _note_other_sections(self) -> None:
         for section in self._cib.configuration.iterchildren(tag=etree.Element):

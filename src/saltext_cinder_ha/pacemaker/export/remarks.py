@@ -8,7 +8,7 @@ from ..errors import DeclarationError
 
 
 class Remarks:
-    """Collects what a declaration cannot express, with the place in the declaration where it would stand."""
+    """Collects what a declaration cannot express, each with the place where it would stand."""
 
     def __init__(self) -> None:
         self._found: dict[str, None] = {}
@@ -20,10 +20,10 @@ class Remarks:
     def note(self, path: str, problem: str) -> None:
         self._found[f"{path}: {problem}"] = None
 
-    def accepted(self, parse: Callable[[], object]) -> bool:
-        """Say whether ``parse`` takes a part; its objection is noted when it does not."""
+    def accepted(self, parse: Callable[..., object], *given: object) -> bool:
+        """Say whether ``parse(*given)`` takes a part; its objection is noted when it does not."""
         try:
-            parse()
+            parse(*given)
         except DeclarationError as error:
             self.note(error.path, error.problem)
             return False

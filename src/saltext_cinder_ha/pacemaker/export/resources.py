@@ -17,14 +17,15 @@ from .remarks import Remarks
 OPERATORS = "is set by an operator, so it stays out of a declaration"
 
 
-def exported_resource(element: etree._Element, mask: Mask, remarks: Remarks) -> dict[str, Any] | None:
+def exported_resource(
+    element: etree._Element, mask: Mask, remarks: Remarks
+) -> dict[str, Any] | None:
     """The mapping that declares a primitive or a group; None where no id of a declaration fits."""
-    name = element.get("id")
-    path = f"resources.{name}"
+    path = f"resources.{element.get('id')}"
     clone = clone_of(element)
-    for owner in filter(lambda found: found is not None, (element, clone)):
-        if not remarks.accepted(lambda owner=owner: identifier(owner.get("id"), path)):
-            return None
+    owners = [element] if clone is None else [element, clone]
+    if not all(remarks.accepted(identifier, owner.get("id"), path) for owner in owners):
+        return None
     body = (
         _primitive(element, path, mask, remarks)
         if element.tag == "primitive"
@@ -37,7 +38,7 @@ def exported_resource(element: etree._Element, mask: Mask, remarks: Remarks) -> 
 def _primitive(
     element: etree._Element, path: str, mask: Mask, remarks: Remarks
 ) -> dict[str, Any]:
-    name = element.get("id")
+    name = element.get("id", "")
     params = _pairs(element, "instance_attributes", f"{path}.params", remarks)
     return {
         "agent": _agent(element, path, remarks),
@@ -46,7 +47,7 @@ def _primitive(
         "secret": [param for param in params or () if mask.is_secret(name, param)] or None,
         "meta": _meta(element, f"{path}.meta", remarks),
         "utilization": _pairs(
-            element, "utilization", f"{path}.utilization", remarks, lambda _name: values.Type.INTEGER
+            element, "utilization", f"{path}.utilization", remarks, values.utilization_type
         ),
         "operations": _operations(element, f"{path}.operations", mask, remarks),
     }
@@ -58,7 +59,7 @@ def _agent(element: etree._Element, path: str, remarks: Remarks) -> str | None:
         remarks.note(path, f"takes its agent and more from the template {template!r}")
         return None
     agent = agent_of(element)
-    return agent if remarks.accepted(lambda: parse_agent(agent, f"{path}.agent")) else None
+    return agent if remarks.accepted(parse_agent, agent, f"{path}.agent") else None
 
 
 def _masked(params: dict[str, str] | None, resource: str, mask: Mask) -> dict[str, str] | None:
@@ -113,13 +114,12 @@ def _pairs(
 ) -> dict[str, str] | None:
     """The names and values that are always in force below ``owner``, None where there are none.
 
-    They go as a whole when the declaration does not take one of them: once it gives some, it gives all.
+    They go as a whole when a declaration does not take one of them: once it gives some, it gives all.
     """
     for problem in set_problems(owner, tag):
         remarks.note(path, problem)
     found = nvpairs.read(owner, tag)
-    accepted = remarks.accepted(lambda: named_values(found, path, type_of))
-    return found if found and accepted else None
+    return found if found and remarks.accepted(named_values, found, path, type_of) else None
 
 
 def set_problems(owner: etree._Element, tag: str) -> Iterator[str]:
@@ -143,18 +143,19 @@ def _operations(
         remarks.note(path, f"are those of {holder.get('id-ref')!r}")
         return None
     found = [
-        _operation(op, f"{path}[{index}]", remarks) for index, op in enumerate(holder.iterfind("op"))
+        _operation(op, f"{path}[{index}]", remarks)
+        for index, op in enumerate(holder.iterfind("op"))
     ]
-    if not remarks.accepted(lambda: parse_operations(found, path)):
+    if not remarks.accepted(parse_operations, found, path):
         return None
     for operation in found:
         if "params" in operation:
-            operation["params"] = _masked(operation["params"], element.get("id"), mask)
+            operation["params"] = _masked(operation["params"], element.get("id", ""), mask)
     return found
 
 
 def _operation(op: etree._Element, path: str, remarks: Remarks) -> dict[str, Any]:
-    found: dict[str, Any] = {key: value for key, value in op.attrib.items() if key != "id"}
+    found: dict[str, Any] = {str(key): value for key, value in op.items() if key != "id"}
     if "role" in found:
         found["role"] = values.role(found["role"]) or found["role"]
     if op.find("meta_attributes") is not None:

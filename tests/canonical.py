@@ -1,0 +1,88 @@
+"""The canonical form of a CIB's configuration: two are equal when Pacemaker cannot tell them apart.
+
+Left out are the order of attributes, of name-value pairs, of operations and of objects, empty sets, comments,
+and, on demand, the ids that tools make up for what has a name of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lxml import etree
+
+from saltext_cinder_ha.pacemaker.cib import Cib
+from saltext_cinder_ha.pacemaker.nvpairs import OWNED_PREFIX
+
+Canonical = tuple[object, ...]
+
+OBJECT_TAGS = (
+    "primitive",
+    "group",
+    "clone",
+    "master",
+    "bundle",
+    "template",
+    "rsc_location",
+    "rsc_colocation",
+    "rsc_order",
+    "rsc_ticket",
+    "fencing-level",
+    "tag",
+    "node",
+)
+_SECTIONS_IN_ANY_ORDER = ("configuration", "resources", "constraints", "fencing-topology", "tags")
+_PAIR_SETS = ("instance_attributes", "meta_attributes", "utilization", "cluster_property_set")
+_EMPTY_MEANS_NOTHING = (
+    *_PAIR_SETS,
+    "operations",
+    "rsc_defaults",
+    "op_defaults",
+    "fencing-topology",
+    "tags",
+)
+_GENERATED_IDS = (*_PAIR_SETS, "nvpair", "op", "operations", "rule", "expression", "resource_set")
+
+
+def canonical(element: etree._Element, *, generated_ids: bool = True) -> Canonical:
+    """One element in canonical form.
+
+    :param generated_ids: whether the ids of pairs, sets, operations, rules and expressions count
+    """
+    attributes = {
+        name: value
+        for name, value in element.attrib.items()
+        if generated_ids or name != "id" or element.tag not in _GENERATED_IDS
+    }
+    children = [canonical(child, generated_ids=generated_ids) for child in _meaningful(element)]
+    if element.tag in _SECTIONS_IN_ANY_ORDER or element.tag in (*_PAIR_SETS, "operations"):
+        children.sort(key=repr)
+    else:
+        # Between different tags the order never counts; within one it may (members, sets).
+        children.sort(key=lambda child: str(child[0]))
+    return element.tag, tuple(sorted(attributes.items())), tuple(children)
+
+
+def configuration(cib: Cib, *, generated_ids: bool = True, owned: bool = False) -> Canonical:
+    """The whole configuration in canonical form.
+
+    :param owned: whether the records of who owns what are a part of it
+    """
+    copy = cib.copy().configuration
+    if not owned:
+        for record in copy.xpath(f"crm_config/*[starts-with(@id, '{OWNED_PREFIX}')]"):
+            record.getparent().remove(record)
+    return canonical(copy, generated_ids=generated_ids)
+
+
+def objects(cib: Cib, *, generated_ids: bool = True) -> dict[str, Canonical]:
+    """Every object of a configuration by its id, in canonical form."""
+    return {
+        element.get("id"): canonical(element, generated_ids=generated_ids)
+        for element in cib.configuration.iter(*OBJECT_TAGS)
+    }
+
+
+def _meaningful(element: etree._Element) -> Iterator[etree._Element]:
+    for child in element.iterchildren(tag=etree.Element):
+        if len(child) or child.tag not in _EMPTY_MEANS_NOTHING or child.get("id-ref"):
+            yield child

@@ -1,0 +1,38 @@
+"""What the documentation shows is accepted."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from saltext_cinder_ha.pacemaker.declaration import parse_declaration
+from saltext_cinder_ha.pacemaker.settings import parse_settings
+from saltext_cinder_ha.site import parse_site
+
+_REPOSITORY = Path(__file__).parents[2]
+
+
+def _yaml_blocks(page: str) -> list[Any]:
+    text = (_REPOSITORY / page).read_text()
+    return [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)]
+
+
+@pytest.mark.parametrize("block", _yaml_blocks("docs/declaration.md"), ids=lambda b: next(iter(b)))
+def test_each_declaration_of_the_reference_is_accepted(block: dict[str, Any]) -> None:
+    parsed = parse_declaration(block)
+    for key in block:
+        assert getattr(parsed, key)
+
+
+def test_the_smallest_pillar_of_the_readme_is_accepted() -> None:
+    pillars = [block for block in _yaml_blocks("README.md") if "cinder_ha" in block]
+    assert [parse_site(pillar).site for pillar in pillars] == ["east"]
+
+
+def test_the_minion_settings_of_the_readme_are_accepted() -> None:
+    settings = [block["pacemaker"] for block in _yaml_blocks("README.md") if "pacemaker" in block]
+    assert [parse_settings(value, {}).validate for value in settings] == ["auto"]
