@@ -13,8 +13,6 @@ from lxml import etree
 from saltext_cinder_ha.pacemaker.cib import Cib
 from saltext_cinder_ha.pacemaker.nvpairs import OWNED_PREFIX
 
-Canonical = tuple[object, ...]
-
 OBJECT_TAGS = (
     "primitive",
     "group",
@@ -43,26 +41,16 @@ _EMPTY_MEANS_NOTHING = (
 _GENERATED_IDS = (*_PAIR_SETS, "nvpair", "op", "operations", "rule", "expression", "resource_set")
 
 
-def canonical(element: etree._Element, *, generated_ids: bool = True) -> Canonical:
-    """One element in canonical form.
+def canonical(element: etree._Element, *, generated_ids: bool = True) -> str:
+    """One element in canonical form, as XML that a person can compare.
 
     :param generated_ids: whether the ids of pairs, sets, operations, rules and expressions count
     """
-    attributes = {
-        name: value
-        for name, value in element.attrib.items()
-        if generated_ids or name != "id" or element.tag not in _GENERATED_IDS
-    }
-    children = [canonical(child, generated_ids=generated_ids) for child in _meaningful(element)]
-    if element.tag in _SECTIONS_IN_ANY_ORDER or element.tag in (*_PAIR_SETS, "operations"):
-        children.sort(key=repr)
-    else:
-        # Between different tags the order never counts; within one it may (members, sets).
-        children.sort(key=lambda child: str(child[0]))
-    return element.tag, tuple(sorted(attributes.items())), tuple(children)
+    etree.indent(copied := _sorted(element, generated_ids))
+    return etree.tostring(copied).decode()
 
 
-def configuration(cib: Cib, *, generated_ids: bool = True, owned: bool = False) -> Canonical:
+def configuration(cib: Cib, *, generated_ids: bool = True, owned: bool = False) -> str:
     """The whole configuration in canonical form.
 
     :param owned: whether the records of who owns what are a part of it
@@ -74,12 +62,27 @@ def configuration(cib: Cib, *, generated_ids: bool = True, owned: bool = False) 
     return canonical(copy, generated_ids=generated_ids)
 
 
-def objects(cib: Cib, *, generated_ids: bool = True) -> dict[str, Canonical]:
+def objects(cib: Cib, *, generated_ids: bool = True) -> dict[str, str]:
     """Every object of a configuration by its id, in canonical form."""
     return {
         element.get("id"): canonical(element, generated_ids=generated_ids)
         for element in cib.configuration.iter(*OBJECT_TAGS)
     }
+
+
+def _sorted(element: etree._Element, generated_ids: bool) -> etree._Element:
+    found = etree.Element(element.tag)
+    for name, value in sorted(element.attrib.items()):
+        if generated_ids or name != "id" or element.tag not in _GENERATED_IDS:
+            found.set(name, value)
+    children = [_sorted(child, generated_ids) for child in _meaningful(element)]
+    if element.tag in (*_SECTIONS_IN_ANY_ORDER, *_PAIR_SETS, "operations"):
+        children.sort(key=etree.tostring)
+    else:
+        # Between different tags the order never counts; within one it may (members, sets).
+        children.sort(key=lambda child: str(child.tag))
+    found.extend(children)
+    return found
 
 
 def _meaningful(element: etree._Element) -> Iterator[etree._Element]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import os
 import time
 from collections.abc import Callable, Mapping
@@ -12,9 +13,10 @@ from salt.exceptions import CommandExecutionError
 
 from .pacemaker import summary
 from .pacemaker.cluster import Cluster
+from .pacemaker.declaration.fields import Fields, boolean
 from .pacemaker.errors import DeclarationError, PacemakerError
 from .pacemaker.settings import parse_settings
-from .pacemaker.transaction import Outcome, Proposal
+from .pacemaker.transaction import DEFAULT_ALLOW, Outcome, Proposal
 from .site import Site, parse_site
 
 try:
@@ -27,7 +29,7 @@ except ImportError:  # Salt 3006 masks nothing
 
 PILLAR_KEY = "cinder_ha"
 _CONTEXT_KEY = "saltext_cinder_ha.cluster"
-_LONGEST_RUN_SECONDS = 30.0
+_LONGEST_KEPT_SECONDS = 30.0
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -37,19 +39,16 @@ def open_cluster(opts: Mapping[str, Any]) -> Cluster:
     return Cluster(parse_settings(opts.get("pacemaker"), os.environ))
 
 
-def cluster_of_run(opts: Mapping[str, Any], context: dict[str, Any], run: object) -> Cluster:
+def cluster_of_run(opts: Mapping[str, Any], context: dict[str, Any]) -> Cluster:
     """The cluster for one state run: its CIB is read once, whatever the number of states.
 
-    :param run: Salt's ``__instance_id__``; None outside of a state run, where nothing is kept
+    :param context: Salt's ``__context__`` in a state module, which is new for each run
     """
-    if run is None:
-        return open_cluster(opts)
-    kept = context.get(_CONTEXT_KEY)
-    # The id is an object's address, which a later run in the same process may get again.
-    if kept and kept[0] == run and time.monotonic() - kept[1] < _LONGEST_RUN_SECONDS:
-        return kept[2]
-    cluster = open_cluster(opts)
-    context[_CONTEXT_KEY] = (run, time.monotonic(), cluster)
+    opened, cluster = context.get(_CONTEXT_KEY, (0.0, None))
+    # What states of other modules do meanwhile, for minutes at times, may change the CIB too.
+    if cluster is None or time.monotonic() - opened > _LONGEST_KEPT_SECONDS:
+        cluster = open_cluster(opts)
+        context[_CONTEXT_KEY] = (time.monotonic(), cluster)
     return cluster
 
 
@@ -77,16 +76,30 @@ def raises_for_salt(function: _Function) -> _Function:
 
 
 def returns_state(function: _Function) -> _Function:
-    """Turn our errors into a failed state that changed nothing."""
+    """Turn our errors, and arguments that are unknown or missing, into a failed state that changed nothing."""
+    signature = inspect.signature(function)
 
     @functools.wraps(function)
-    def wrapped(name: str, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def wrapped(name: str, **kwargs: Any) -> dict[str, Any]:
+        given = {key: value for key, value in kwargs.items() if not key.startswith("__")}
         try:
-            return function(name, *args, **kwargs)
+            _check_arguments(signature, given)
+            return function(name, **given)
         except PacemakerError as error:
             return {"name": name, "result": False, "changes": {}, "comment": str(error)}
 
+    # Salt ends the whole run for an argument that the signature lacks, and looks for it through this.
+    del wrapped.__wrapped__  # type: ignore[attr-defined]
     return wrapped  # type: ignore[return-value]
+
+
+def _check_arguments(signature: inspect.Signature, given: Mapping[str, Any]) -> None:
+    parameters = list(signature.parameters.values())[1:]
+    for parameter in parameters:
+        if parameter.kind is parameter.POSITIONAL_OR_KEYWORD and parameter.default is parameter.empty:
+            Fields(given, "", given).required(parameter.name)
+    if not any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
+        Fields(given, "", [parameter.name for parameter in parameters])
 
 
 def proposal_as_state(name: str, proposal: Proposal, *, sandbox: bool) -> dict[str, Any]:
@@ -145,11 +158,13 @@ def declare(
     document: str | None,
     writer: str,
     test: bool,
-    allow: Any,
-    rollback: bool = False,
-    settle: bool = True,
+    allow: Any = None,
+    rollback: Any = False,
+    settle: Any = True,
 ) -> dict[str, Any]:
     """Apply a declaration, or with ``test`` only foretell it, and answer as a state."""
+    allow = DEFAULT_ALLOW if allow is None else allow
+    rollback, settle = boolean(rollback, "rollback"), boolean(settle, "settle")
     if test:
         proposal = cluster.propose(declaration, document=document, writer=writer, allow=allow)
         return proposal_as_state(name, proposal, sandbox=cluster.is_sandbox)

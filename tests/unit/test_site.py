@@ -107,6 +107,7 @@ ACCEPTED: list[tuple[str, Any, Any]] = [
         ({"name": "monitor", "params": {"OCF_CHECK_LEVEL": 10}},),
     ),
     ("cinder_ha.cluster.properties", {"stonith-enabled": True}, {"stonith-enabled": True}),
+    ("cinder_ha.cluster.resource_defaults", {"priority": 1}, {"priority": 1}),
     ("cinder_ha.cluster.allow", ["start", "fence"], ("start", "fence")),
     ("cinder_ha.cluster.allow", [], ()),
     (
@@ -179,6 +180,7 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("cinder_ha.cluster.services.<service>.meta", 1, "is a number, but should be a mapping"),
     ("cinder_ha.cluster.services.<service>.operations", {}, "is a mapping, but should be a list"),
     ("cinder_ha.cluster.properties", [], "is a list, but should be a mapping"),
+    ("cinder_ha.cluster.resource_defaults", [], "is a list, but should be a mapping"),
     ("cinder_ha.cluster.allow", "start", "is text, but should be a list"),
     ("cinder_ha.cluster.extra.resources", [], "is a list, but should be a mapping"),
     ("cinder_ha.cluster.extra.constraints", {}, "is a mapping, but should be a list"),

@@ -16,7 +16,8 @@ from saltext_cinder_ha.topology import declaration_of
 EXAMPLE = Path(__file__).parents[2] / "pillar.example"
 FAMILIES = {"Debian": "", "RedHat": "openstack-", "Suse": "openstack-"}
 UNIT_MONITOR = [{"name": "monitor", "interval": "60s"}]
-OCF_MONITOR = [{"name": "monitor", "interval": "30s", "timeout": "30s"}]
+VIP_MONITOR_OF_CRM = {"name": "monitor", "interval": "30s", "id": "p_api-ip-monitor-30s"}
+OCF_MONITOR = {"name": "monitor", "interval": "30s", "timeout": "30s"}
 INTERNAL = {"internal": {"ip": "10.0.0.11", "cidr_netmask": 24}}
 BOTH = {**INTERNAL, "public": {"ip": "203.0.113.11", "cidr_netmask": 24, "nic": "eth0"}}
 GUIDE_PARAMS = {
@@ -73,6 +74,7 @@ def test_mode_systemd_is_the_guides_pcs_text_on_every_os_family(
     clone = {"meta": {"interleave": True}}
     assert declared({}, os_family) == {
         "properties": {},
+        "resource_defaults": {},
         "resources": {
             "openstack-cinder-api": {
                 "agent": f"systemd:{prefix}cinder-api",
@@ -98,12 +100,13 @@ def test_mode_ocf_is_the_guides_crm_text_on_every_os_family(os_family: str) -> N
     pillar = {"mode": "ocf", "vips": INTERNAL, **services(api={"params": GUIDE_PARAMS})}
     assert declared(pillar, os_family) == {
         "properties": {},
+        "resource_defaults": {},
         "resources": {
-            "p_api-ip": address("10.0.0.11"),
+            "p_api-ip": {**address("10.0.0.11"), "operations": [VIP_MONITOR_OF_CRM]},
             "p_cinder-api": {
                 "agent": "ocf:openstack:cinder-api",
                 "params": GUIDE_PARAMS,
-                "operations": OCF_MONITOR,
+                "operations": [{**OCF_MONITOR, "id": "p_cinder-api-monitor-30s"}],
                 "secret": ["os_password"],
             },
             "g_services_api": {"group": ["p_api-ip", "p_cinder-api"]},
@@ -172,12 +175,12 @@ def test_in_mode_ocf_scheduler_volume_and_backup_run_when_they_are_asked_for() -
     assert found["resources"]["p_cinder-scheduler"] == {
         "agent": "ocf:openstack:cinder-schedule",
         "params": {"config": "/etc/cinder/cinder.conf"},
-        "operations": OCF_MONITOR,
+        "operations": [{**OCF_MONITOR, "id": "p_cinder-scheduler-monitor-30s"}],
     }
     assert found["resources"]["p_cinder-volume"] == {
         "agent": "ocf:openstack:cinder-volume",
         "params": {"config": "/etc/cinder/cinder.conf", "multibackend": "true"},
-        "operations": OCF_MONITOR,
+        "operations": [{**OCF_MONITOR, "id": "p_cinder-volume-monitor-30s"}],
     }
     assert found["resources"]["p_cinder-backup"] == {
         "agent": "systemd:cinder-backup",
@@ -261,6 +264,7 @@ def test_a_site_that_runs_nothing_declares_nothing() -> None:
     cluster = {"services": off, "start_after": ["openstack-keystone-clone"]}
     assert declared({"cluster": cluster}) == {
         "properties": {},
+        "resource_defaults": {},
         "resources": {},
         "constraints": [],
     }
@@ -290,8 +294,12 @@ def test_extra_objects_and_properties_come_along() -> None:
     device = {"agent": "stonith:fence_apc", "params": {"password": "x"}, "secret": ["password"]}
     nearby = {"location": {"resource": VOLUME, "node": "ctl1", "score": 50}}
     extra = {"resources": {"fencing": device}, "constraints": [nearby]}
-    found = declared({"cluster": {"extra": extra, "properties": {"stonith-enabled": True}}})
-    assert found["properties"] == {"stonith-enabled": True}
+    options = {
+        "properties": {"stonith-enabled": True},
+        "resource_defaults": {"resource-stickiness": 100},
+    }
+    found = declared({"cluster": {"extra": extra, **options}})
+    assert {name: found[name] for name in options} == options
     assert found["resources"]["fencing"] == device
     assert found["constraints"] == [*GUIDE_CHAIN, nearby]
 

@@ -24,6 +24,7 @@ from typing import Any
 
 from saltext_cinder_ha import adapter
 from saltext_cinder_ha.pacemaker.cluster import require_document
+from saltext_cinder_ha.pacemaker.declaration.fields import Fields, boolean
 from saltext_cinder_ha.pacemaker.errors import DeclarationError
 from saltext_cinder_ha.pacemaker.transaction import DEFAULT_ALLOW
 
@@ -94,7 +95,7 @@ def get(name: str, show_secrets: bool = False) -> dict[str, str] | None:
 
 
 @adapter.raises_for_salt
-def export(*names: str, show_secrets: bool = False) -> dict[str, Any]:
+def export(*names: str, **kwargs: Any) -> dict[str, Any]:
     """
     Return the live configuration as a declaration.
 
@@ -113,6 +114,9 @@ def export(*names: str, show_secrets: bool = False) -> dict[str, Any]:
 
     Returns ``declaration``, and ``left_out``: sentences about what a declaration cannot express.
     """
+    # Salt 3006 knows of no argument that comes by keyword only.
+    given = Fields({k: v for k, v in kwargs.items() if not k.startswith("__")}, "", ["show_secrets"])
+    show_secrets = given.optional("show_secrets", boolean) or False
     found = adapter.open_cluster(__opts__).export(names, show_secrets=show_secrets)
     return {"declaration": found.declaration, "left_out": list(found.left_out)}
 

@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from lxml import etree
@@ -34,10 +34,10 @@ _FENCING_PREFIX = "pcmk_"
 # Pacemaker itself fills these in for each fencing action (same section, pcmk_host_argument).
 _FENCING_GIVEN = frozenset({"action", "method", "nodename", "plug", "port"})
 
-# The shell library of resource-agents reads these for every agent (ocf-shellfuncs, "ocf_start_trace").
+# The shell library of resource-agents reads these for every agent (ocf-shellfuncs).
 _TRACING = frozenset({"trace_ra", "trace_file", "trace_dir"})
 
-# Where systemd looks for units of the system, generated ones included (systemd.unit(5), "Unit File Load Path").
+# systemd.unit(5), "Unit File Load Path", for the system.
 _UNIT_FOLDERS = (
     "/etc/systemd/system.control",
     "/run/systemd/system.control",
@@ -125,6 +125,7 @@ def check_parameters(metadata: AgentMetadata, params: Mapping[str, str]) -> tupl
     return (*unknown, *_missing(metadata, params))
 
 
+@lru_cache(maxsize=4096)
 def is_secret(name: str) -> bool:
     """Say whether a parameter is named like a secret.
 
@@ -134,12 +135,10 @@ def is_secret(name: str) -> bool:
     lower = name.lower()
     if _NO_SECRET_ENDING.search(lower):
         return False
-    return bool(_SECRET_WORD.search(lower)) or not _SECRET_PARTS.isdisjoint(
-        re.split(r"[^a-z0-9]+", lower)
-    )
+    return bool(_SECRET_WORD.search(lower)) or not _SECRET_PARTS.isdisjoint(re.split(r"[^a-z0-9]+", lower))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _installed(agent: str, timeout: float) -> AgentMetadata:
     standard, _, name = agent.partition(":")
     if standard in _FILE_CHECKS:
@@ -230,13 +229,11 @@ def _missing(metadata: AgentMetadata, params: Mapping[str, str]) -> Iterable[str
 def _has_unit(name: str) -> bool:
     unit = name if name.endswith(_UNIT_SUFFIXES) else f"{name}.service"
     template = re.sub(r"@[^@]*(\.\w+)$", r"@\1", unit)
-    return any(
-        Path(folder, file).is_file() for folder in _unit_folders() for file in (unit, template)
-    )
+    return any(Path(folder, file).is_file() for folder in _unit_folders() for file in (unit, template))
 
 
 def _unit_folders() -> tuple[str, ...]:
-    # systemd.unit(5): the variable takes the place of the list; a colon at its end appends the list.
+    # systemd.unit(5): the variable replaces the list; a colon at its end appends the list.
     given = os.environ.get("SYSTEMD_UNIT_PATH", "")
     own = tuple(filter(None, given.split(":")))
     return (*own, *_UNIT_FOLDERS) if not given or given.endswith(":") else own

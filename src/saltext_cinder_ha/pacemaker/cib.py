@@ -25,6 +25,11 @@ class Version(NamedTuple):
         """The part that changes with the configuration; a status update leaves it as it is."""
         return self.admin_epoch, self.epoch
 
+    @property
+    def next_epoch(self) -> Version:
+        """What a change of the configuration makes of it."""
+        return Version(self.admin_epoch, self.epoch + 1, 0)
+
 
 class Cib:
     """A CIB as it was at one moment. Whoever wants to change one works on its :meth:`copy`."""

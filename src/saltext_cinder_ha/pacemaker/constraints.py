@@ -46,7 +46,12 @@ _IDENTITY: dict[str, dict[str, str]] = {
 }
 
 # Pacemaker Explained, chapter "Resource Constraints": what an attribute means that is not written.
-_IMPLIED = {"symmetrical": "true", "require-all": "true", "resource-discovery": "always"}
+_IMPLIED = {
+    "symmetrical": "true",
+    "require-all": "true",
+    "resource-discovery": "always",
+    "score": "0",
+}
 
 _NOT_WITH_SETS = {
     "rsc_order": ("first", "then", "first-action", "then-action"),

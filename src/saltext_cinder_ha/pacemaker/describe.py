@@ -59,8 +59,7 @@ def _operation(op: etree._Element) -> Fields:
     role = f"-{op.get('role')}" if op.get("role") else ""
     name = f"operations.{op.get('name')}-{op.get('interval', '0')}{role}"
     parts = [f"{k}={v}" for k, v in sorted(op.attrib.items()) if k not in ("id", "name", "role")]
-    parts += [f"{k}={v}" for k, v in sorted(nvpairs.read(op, "instance_attributes").items())]
-    return {name: " ".join(parts)}
+    return {name: " ".join(parts), **_pairs(op, f"{name}.params", "instance_attributes")}
 
 
 def _group(element: etree._Element) -> Fields:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from lxml import etree
 
 from .declaration.model import FencingLevel
@@ -26,11 +28,19 @@ def find(draft: Draft, wanted: FencingLevel) -> etree._Element | None:
     return next((e for e in section.iterfind("fencing-level") if key_of(e) == wanted.key), None)
 
 
+def is_device(by_id: Mapping[str, etree._Element], name: str) -> bool:
+    """Say whether ``name`` is a fencing device, by its own class or its template's."""
+    found = by_id.get(name)
+    if found is None or found.tag != "primitive":
+        return False
+    template = by_id.get(found.get("template", ""))
+    return (found if template is None else template).get("class") == "stonith"
+
+
 def reconcile(draft: Draft, wanted: FencingLevel) -> etree._Element:
     """Make or change one level."""
     for device in wanted.devices:
-        found = draft.get(device)
-        if found is None or found.tag != "primitive" or found.get("class") != "stonith":
+        if not is_device(draft.by_id, device):
             raise DeclarationError(
                 f"{wanted.path}.devices",
                 f"{device!r} is no fencing device that is declared or in the cluster",

@@ -5,13 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 
+from lxml import etree
+
 from .agents import is_secret
 from .cib import Cib
+from .report import base_name
 
 HIDDEN = "********"
 # What Salt 3008's pillar.get puts in the place of a secret.
 _HIDDEN_BY_SALT = "**********"
-_CREDENTIALS_IN_URL = re.compile(r"(?<=://)[^/@\s:]*:[^/@\s]*(?=@)")
+_AFTER_SCHEME = re.compile(r"(?<=://)\S+")
+# The look-behind keeps the search linear in a long text without a "=".
+_ASSIGNMENT = re.compile(r"(?<![\w-])([\w-]+)=([^\s,;&]+)")
 
 
 def is_masked(value: str) -> bool:
@@ -20,7 +25,29 @@ def is_masked(value: str) -> bool:
     >>> is_masked("********"), is_masked("mysql://********@db/cinder"), is_masked("*/5 * * * *")
     (True, True, False)
     """
-    return value in (HIDDEN, _HIDDEN_BY_SALT) or f"://{HIDDEN}@" in value
+    hidden_parts = (f"://{HIDDEN}@", f"={HIDDEN}")
+    return value in (HIDDEN, _HIDDEN_BY_SALT) or any(part in value for part in hidden_parts)
+
+
+def without_credentials(text: str) -> str:
+    """Hide user and password of a URL, and what is assigned to a name that is a secret's.
+
+    >>> without_credentials("mysql://cinder:p@ss/word@db/cinder")
+    'mysql://********@db/cinder'
+    >>> without_credentials("username=cinder,password=x,vers=3.0")
+    'username=cinder,password=********,vers=3.0'
+    """
+    return _ASSIGNMENT.sub(_hide_assigned, _AFTER_SCHEME.sub(_hide_user, text))
+
+
+def _hide_user(found: re.Match[str]) -> str:
+    user, at, host = found.group().rpartition("@")
+    return f"{HIDDEN}@{host}" if at and ":" in user else found.group()
+
+
+def _hide_assigned(found: re.Match[str]) -> str:
+    name = found.group(1)
+    return f"{name}={HIDDEN}" if is_secret(name) else found.group()
 
 
 class Mask:
@@ -48,24 +75,42 @@ class Mask:
             return value
         if self.is_hidden(resource, param):
             return HIDDEN
-        return _CREDENTIALS_IN_URL.sub(HIDDEN, value)
+        return without_credentials(value)
 
     def fields(self, resource: str, found: Mapping[str, str]) -> dict[str, str]:
         """The fields of one object as they may be shown."""
         return {
-            name: self.value(resource, name.removeprefix("params."), value)
-            if name.startswith("params.")
-            else value
+            name: self.value(resource, name.rpartition("params.")[2], value)
             for name, value in found.items()
+        }
+
+    def update(
+        self, resource: str, old: Mapping[str, str], new: Mapping[str, str]
+    ) -> tuple[dict[str, str], dict[str, str]]:
+        """The fields that differ, before and after; where both look the same, the new one says so.
+
+        >>> Mask().update("vip", {"params.password": "x"}, {"params.password": "y"})
+        ({'params.password': '********'}, {'params.password': '******** (changed)'})
+        """
+        before, after = self.fields(resource, old), self.fields(resource, new)
+        return before, {
+            name: f"{shown} (changed)" if before.get(name) == shown else shown
+            for name, shown in after.items()
         }
 
 
 def hide_secrets(cib: Cib, mask: Mask) -> None:
-    """Overwrite the secret values of a CIB, wherever a resource or its template holds parameters."""
-    for pair in cib.configuration.xpath("resources//instance_attributes/nvpair[@value]"):
-        owner = next(pair.iterancestors("primitive", "template", "clone", "group", "bundle"))
-        pair.set("value", mask.value(owner.get("id", ""), pair.get("name", ""), pair.get("value")))
+    """Overwrite the secret values of a CIB: of resources, templates, alerts, nodes, everything."""
+    for pair in cib.root.iterfind(".//nvpair[@value]"):
+        owner = _owner_id(pair, "primitive", "template", "clone", "group", "bundle")
+        pair.set("value", mask.value(owner, pair.get("name", ""), pair.get("value", "")))
     # The history of operations repeats the parameters of fencing devices and old agents.
-    for parameters in cib.root.xpath("status//lrm_rsc_op//parameters"):
-        for name in parameters.attrib:
-            parameters.set(name, mask.value("", name, parameters.get(name)))
+    for parameters in cib.root.iterfind("status//lrm_rsc_op//parameters"):
+        owner = base_name(_owner_id(parameters, "lrm_resource"))
+        for name, value in parameters.attrib.items():
+            parameters.set(name, mask.value(owner, name, value))
+
+
+def _owner_id(element: etree._Element, *tags: str) -> str:
+    owner = next(element.iterancestors(*tags), None)
+    return "" if owner is None else owner.get("id", "")

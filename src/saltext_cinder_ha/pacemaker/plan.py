@@ -71,6 +71,7 @@ class Plan:
     interventions: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     agents: tuple[AgentUse, ...] = ()
+    carries_secret: bool = False
 
     def __bool__(self) -> bool:
         return bool(self.patch)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from lxml import etree
 
@@ -18,7 +18,7 @@ from .patch import difference
 from .plan import AgentUse, Change, OwnershipChange, Plan
 from .removal import REMOVABLE_TAGS, Removal
 from .schema import violation
-from .masking import Mask
+from .masking import HIDDEN, Mask
 
 _OPTION_SECTIONS = {
     owned.PROPERTY: ("crm_config", "cluster_property_set", owned.BOOTSTRAP_OPTIONS),
@@ -107,6 +107,7 @@ class _Planner:
             interventions=read_interventions(self.snapshot),
             notes=tuple(self.notes),
             agents=tuple(self._agents(changes)),
+            carries_secret=any(map(_shows_hidden, changes)),
         )
 
     # What is declared, as keys of ownership
@@ -279,7 +280,8 @@ class _Planner:
         after = _options_in(self.draft.cib, section, tag)
         for name in {**before, **after}:
             if before.get(name) != after.get(name):
-                yield Change(kind, name, "option", before.get(name), after.get(name))
+                old, new = self.mask.update("", _only(before, [name]), _only(after, [name]))
+                yield Change(kind, name, "option", old.get(name), new.get(name))
 
     def _object_change(self, name: str) -> Change | None:
         before, after = self.snapshot.by_id.get(name), self.draft.get(name)
@@ -292,8 +294,7 @@ class _Planner:
             return None
         if old is not None and new is not None:
             differing = [k for k in {**old, **new} if old.get(k) != new.get(k)]
-            shown_old = self._shown(name, {k: old[k] for k in differing if k in old})
-            shown_new = self._shown(name, {k: new[k] for k in differing if k in new})
+            shown_old, shown_new = self.mask.update(name, _only(old, differing), _only(new, differing))
         else:
             shown_old, shown_new = self._shown(name, old), self._shown(name, new)
         return Change(_section_of(element), name, kind_of(element), shown_old, shown_new)
@@ -366,6 +367,15 @@ class _Planner:
             )
         elif last.writer != self.writer:
             self.notes.append(f"last written by {last.writer}, from another content ({last.content})")
+
+
+def _only(found: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:
+    return {name: found[name] for name in names if name in found}
+
+
+def _shows_hidden(change: Change) -> bool:
+    new = change.new.values() if isinstance(change.new, Mapping) else [change.new or ""]
+    return any(HIDDEN in value for value in new)
 
 
 def _concerns_agent(change: Change) -> bool:

@@ -21,8 +21,8 @@ class Removal:
     def __init__(self, draft: Draft, paths: Mapping[str, str]):
         self._draft = draft
         self._paths = paths
-        self._gone: set[str] = set()
-        self._cause: dict[str, str] = {}
+        self._gone: dict[str, str] = {}
+        self._path = ""
 
     def remove(self, names: list[str]) -> None:
         """Take out the objects with these ids; constraints first, so that nothing is left to refuse."""
@@ -31,9 +31,8 @@ class Removal:
         for element in sorted(present, key=lambda e: e.tag in RESOURCE_TAGS):
             name = element.get("id")
             if name in self._draft.by_id:
-                gone_before = set(self._gone)
+                self._path = self._paths[name]
                 self._remove_one(element, doomed)
-                self._cause.update(dict.fromkeys(self._gone - gone_before, self._paths[name]))
 
     def _remove_one(self, element: etree._Element, doomed: set[str]) -> None:
         if element.tag in CLONE_TAGS:
@@ -73,11 +72,11 @@ class Removal:
     def _take_out(self, element: etree._Element) -> None:
         for child in element.iter(*REMOVABLE_TAGS):
             self._note(child.get("id"))
-        self._gone.update(ids_within(element))
+        self._gone.update(dict.fromkeys(ids_within(element), self._path))
         self._draft.remove(element)
 
     def _note(self, name: str) -> None:
-        self._gone.add(name)
+        self._gone[name] = self._path
         self._draft.touch(name)
 
     def settle_references(self) -> None:
@@ -113,7 +112,7 @@ class Removal:
             owner = self._draft.by_id.get(referrer.owner_id)
             kind = referrer.owner_tag if owner is None else kind_of(owner)
             raise ConflictError(
-                self._cause.get(name, "resources"),
+                self._gone[name],
                 f"{name!r} cannot be removed, because the {kind} {referrer.owner_id!r}, which is not part of "
                 f"this declaration, refers to it; remove that first",
             )

@@ -53,7 +53,7 @@ class ResourceStatus:
 
 
 def instance_name(name: str, unique: Iterable[str]) -> str:
-    """Return a resource's name as a user knows it: without the instance number of an anonymous clone.
+    """Return a resource's name as a user knows it: an anonymous clone's without its number.
 
     >>> instance_name("api:1", unique=())
     'api'
@@ -96,9 +96,7 @@ def read_resources(report: etree._Element) -> tuple[ResourceStatus, ...]:
     return tuple(merged.values())
 
 
-def _walk(
-    element: etree._Element, parent: str | None, unique: frozenset[str]
-) -> Iterator[ResourceStatus]:
+def _walk(element: etree._Element, parent: str | None, unique: frozenset[str]) -> Iterator[ResourceStatus]:
     for child in element:
         if child.tag == "resource":
             yield _primitive(child, parent, unique)
@@ -121,9 +119,7 @@ def _node(element: etree._Element) -> NodeStatus:
     )
 
 
-def _primitive(
-    element: etree._Element, parent: str | None, unique: frozenset[str]
-) -> ResourceStatus:
+def _primitive(element: etree._Element, parent: str | None, unique: frozenset[str]) -> ResourceStatus:
     return ResourceStatus(
         id=_id(element, unique),
         kind="primitive",
@@ -140,9 +136,7 @@ def _primitive(
     )
 
 
-def _collective(
-    element: etree._Element, parent: str | None, unique: frozenset[str]
-) -> ResourceStatus:
+def _collective(element: etree._Element, parent: str | None, unique: frozenset[str]) -> ResourceStatus:
     members = list(element.iter("resource"))
     active = [m for m in members if _active_on(m)]
     complete = len(active) == len(members) if element.tag == "group" else bool(active)

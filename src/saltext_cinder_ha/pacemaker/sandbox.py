@@ -142,9 +142,7 @@ def _online_state(node_id: str, name: str) -> etree._Element:
 
 def _has_work(report: etree._Element) -> bool:
     transition = report.find("transition")
-    return transition is not None and any(
-        e.tag in ("rsc_action", "fencing_action") for e in transition
-    )
+    return transition is not None and any(e.tag in ("rsc_action", "fencing_action") for e in transition)
 
 
 def _operations(report: etree._Element) -> list[_Operation]:
@@ -194,9 +192,7 @@ def _history(cib: Cib, operation: _Operation) -> etree._Element | None:
         return None
     resources = state.find("lrm/lrm_resources")
     exact = _child_with(resources, "id", operation.resource)
-    return (
-        exact if exact is not None else _child_with(resources, "id", base_name(operation.resource))
-    )
+    return exact if exact is not None else _child_with(resources, "id", base_name(operation.resource))
 
 
 def _child_with(parent: etree._Element | None, attribute: str, value: str) -> etree._Element | None:
@@ -254,7 +250,7 @@ def _take_agent(history: etree._Element, primitive: etree._Element | None) -> No
 
 
 def _configured(cib: Cib, resource: str) -> etree._Element | None:
-    """Return the element that names a resource's agent: the primitive, or the template it refers to."""
+    """Return the element that names a resource's agent: the primitive, or its template."""
     primitive = cib.by_id.get(base_name(resource))
     if primitive is not None and primitive.get("template"):
         return cib.by_id.get(primitive.get("template"))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from lxml import etree
 
 from . import nvpairs, values
 from .cib import Cib
+from .patch import difference
 from .plan import Plan
 from .report import ResourceStatus, base_name
 from .simulate import Action, foresee
@@ -35,17 +36,35 @@ def settle_and_verify(
     """Wait for the cluster, at most ``timeout`` seconds, and say how it took the plan."""
     idle = store.settle(timeout)
     reached = store.read()
-    before = read_status(plan.snapshot.to_xml(), timeout=timeout)
     after = read_status(reached.to_xml(), timeout=timeout)
     concerned = {base_name(action.resource) for action in foretold if action.resource}
-    failures = [
-        str(failure)
-        for failure in after.failures
-        if failure not in before.failures and base_name(failure.resource) in concerned
-    ]
+    failures = [*_lost_write(plan, reached), *_new_failures(plan, after, concerned, timeout)]
     if not idle:
         failures += _missing(reached, concerned, timeout)
     return Settlement(idle, tuple(failures), tuple(_unstarted(reached, after, plan, after.failures)))
+
+
+def _lost_write(plan: Plan, reached: Cib) -> list[str]:
+    """Say so when the configuration is not what was written.
+
+    ``cibadmin --patch`` answers with success to some patches that it does not carry out.
+    """
+    written, now = plan.snapshot.version.next_epoch, reached.version
+    arrived = now >= written
+    if arrived and now.configuration == written.configuration:
+        arrived = not difference(plan.target, reached)
+    return [] if arrived else ["the cluster took the change, but its configuration does not show it"]
+
+
+def _new_failures(
+    plan: Plan, after: ClusterStatus, concerned: Collection[str], timeout: float
+) -> list[str]:
+    """The failures that were not there before, of resources that something was foretold for."""
+    suspects = [f for f in after.failures if base_name(f.resource) in concerned]
+    if not suspects:
+        return []
+    before = read_status(plan.snapshot.to_xml(), timeout=timeout).failures
+    return [str(failure) for failure in suspects if failure not in before]
 
 
 def _missing(reached: Cib, concerned: set[str], timeout: float) -> list[str]:

@@ -1,4 +1,4 @@
-"""Run Pacemaker's own scheduler, ``crm_simulate``, on a CIB in memory; nothing of the CIB stays on disk."""
+"""Run Pacemaker's own scheduler, ``crm_simulate``, on a CIB; nothing of it stays on disk."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _INVALID_CONFIGURATION = (0, 78)
 
 @dataclass(frozen=True)
 class Simulation:
-    """What one run left: the report, and the CIB after the simulated actions if that was asked for."""
+    """The report of one run, and the CIB that results when the actions were carried out."""
 
     report: etree._Element
     outcome: bytes | None = field(default=None, repr=False)
@@ -66,8 +66,8 @@ def refusal(cib_xml: bytes, completed: command.Completed, *, timeout: float) -> 
     newest = empty_cib(timeout=timeout)
     if _numbers(cib.schema) > _numbers(newest.schema):
         return CibError(
-            f"the CIB is written in the schema {cib.schema}; the Pacemaker tools installed here know "
-            f"none newer than {newest.schema}"
+            f"the CIB is written in the schema {cib.schema}; the Pacemaker tools installed here "
+            f"know none newer than {newest.schema}"
         )
     feature_set, known = (c.root.get("crm_feature_set", "") for c in (cib, newest))
     if _numbers(feature_set) > _numbers(known):

@@ -124,7 +124,7 @@ class ClusterStatus:
         if resource.failed:
             yield f"{resource.id} has failed"
         if resource.blocked:
-            yield f"{resource.id} is blocked: the cluster does nothing with it until it is cleaned up"
+            yield f"{resource.id} is blocked until somebody cleans it up"
         if resource.orphaned:
             yield f"{resource.id} is no longer configured, but still there"
         elif not resource.managed and not self.maintenance:

@@ -23,7 +23,7 @@ _NOT_RUNNING = 7  # the OCF return code of a monitor that finds the resource sto
 
 @dataclass(frozen=True)
 class Fate:
-    """What becomes of a running primitive; ``reason`` says why it would not go on, None when it would."""
+    """What becomes of a running primitive; ``reason`` says why it would not go on."""
 
     resource: str
     ran_on: tuple[str, ...]
@@ -87,7 +87,7 @@ class WhatIf:
 def what_if(
     cib_xml: bytes, *, lost_nodes: Sequence[str] = (), failed: Sequence[str] = (), timeout: float
 ) -> WhatIf:
-    """Foretell what the cluster would do if nodes lost power and resources failed at the same moment.
+    """Foretell what the cluster does when nodes lose power and resources fail, all at once.
 
     Quorum is corosync's plain majority; one of two nodes keeps it (``two_node``, as pcs sets it up). A quorum
     device or a tie breaker is not seen in a CIB.
@@ -145,7 +145,7 @@ def survives(cib_xml: bytes, resources: Sequence[str], *, timeout: float) -> tup
 
 @dataclass(frozen=True)
 class _Failure:
-    """A resource that fails on a node; without a recurring ``monitor`` the cluster does not notice."""
+    """A resource that fails on a node; without a ``monitor`` the cluster does not notice."""
 
     resource: str
     node: str
@@ -196,17 +196,13 @@ class _Loss:
         for action in self._carried_out(actions):
             if action.kind in ("stop", "move") and not self._is_gone(name, action.node):
                 runs[str(action.node)] -= 1
-            if action.kind == "start" or (
-                action.kind == "restart" and (name, action.node) in self._failed
-            ):
+            if action.kind == "start" or (action.kind == "restart" and (name, action.node) in self._failed):
                 runs[str(action.node)] += 1
             if action.destination is not None:
                 runs[action.destination] += 1
         return +runs
 
-    def _still_promoted(
-        self, name: str, promoted_on: Counter[str], actions: Sequence[Action]
-    ) -> bool:
+    def _still_promoted(self, name: str, promoted_on: Counter[str], actions: Sequence[Action]) -> bool:
         runs = {node for node in promoted_on if not self._is_gone(name, node)}
         for action in self._carried_out(actions):
             if action.kind in ("stop", "demote"):
@@ -250,16 +246,14 @@ class _Loss:
 
 
 def _has_device_for(cib: Cib, node: str) -> bool:
-    """Say whether a device could fence a node; one that asks its hardware for its hosts always might."""
+    """Say whether a device could fence a node; one that asks its hardware always might."""
     devices = cib.configuration.xpath("resources//primitive[@class='stonith']")
     return not devices or any(_may_fence(device, node) for device in devices)
 
 
 def _may_fence(device: etree._Element, node: str) -> bool:
     # "pcmk_host_list" in Pacemaker Explained, "Special Meta-Attributes for Fencing Resources".
-    given = {
-        p.get("name"): p.get("value", "") for p in device.iterfind("instance_attributes/nvpair")
-    }
+    given = {p.get("name"): p.get("value", "") for p in device.iterfind("instance_attributes/nvpair")}
     hosts = given.get("pcmk_host_list", "")
     mapped = re.findall(r"([^\s:=;]+)[:=]", given.get("pcmk_host_map", ""))
     listed = {*re.split(r"[\s,;]+", hosts), *mapped} - {""}
@@ -277,9 +271,7 @@ def _require_nodes(cib: Cib, names: Sequence[str]) -> None:
 def _primitives(cib: Cib, name: str, path: str) -> list[str]:
     """Return the ids of the primitives that a resource consists of."""
     top = cib.configuration.find("resources")
-    resources = (
-        [] if top is None else top.xpath(".//primitive|.//group|.//clone|.//master|.//bundle")
-    )
+    resources = [] if top is None else top.xpath(".//primitive|.//group|.//clone|.//master|.//bundle")
     found = next((e for e in resources if e.get("id") == name), None)
     if found is None:
         allowed = ", ".join(e.get("id") for e in resources) or "none"
@@ -315,7 +307,7 @@ def _keeps_quorum(cib: Cib, lost_nodes: Sequence[str]) -> bool:
 
 
 def _is_member(cib: Cib, name: str) -> bool:
-    """Say whether a node belongs to the cluster at the moment; newer Pacemakers write times, not booleans."""
+    """Say whether a node belongs to the cluster now; newer Pacemakers write times, not booleans."""
     for state in cib.root.iterfind("status/node_state"):
         if state.get("uname") == name:
             joined = state.get("in_ccm") not in (None, "false", "0")

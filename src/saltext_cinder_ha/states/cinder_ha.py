@@ -49,9 +49,8 @@ def resources_present(
             - rollback: true
     """
     site = adapter.read_site(__pillar__)
-    run = globals().get("__instance_id__")
     return adapter.declare(
-        adapter.cluster_of_run(__opts__, __context__, run),
+        adapter.cluster_of_run(__opts__, __context__),
         name,
         declaration_of(site, os_family=__grains__["os_family"]),
         document=DOCUMENT,

@@ -30,7 +30,6 @@ from typing import Any
 from saltext_cinder_ha import adapter
 from saltext_cinder_ha.pacemaker.cluster import require_document
 from saltext_cinder_ha.pacemaker.errors import DeclarationError
-from saltext_cinder_ha.pacemaker.transaction import DEFAULT_ALLOW
 
 __virtualname__ = "pacemaker"
 
@@ -190,7 +189,13 @@ def location_present(name: str, **kwargs: Any) -> dict[str, Any]:
 
 
 @adapter.returns_state
-def property_present(name: str, value: Any, **kwargs: Any) -> dict[str, Any]:
+def property_present(
+    name: str,
+    value: Any,
+    allow: list[str] | None = None,
+    rollback: bool = False,
+    settle: bool = True,
+) -> dict[str, Any]:
     """
     Make one cluster property have a value.
 
@@ -206,14 +211,14 @@ def property_present(name: str, value: Any, **kwargs: Any) -> dict[str, Any]:
           pacemaker.property_present:
             - value: true
     """
-    how, rest = _split(kwargs)
-    if rest:
-        raise DeclarationError(next(iter(rest)), "is no argument of property_present")
+    how = {"allow": allow, "rollback": rollback, "settle": settle}
     return _state(name, {"properties": {name: value}}, None, how)
 
 
 @adapter.returns_state
-def absent(name: str, **kwargs: Any) -> dict[str, Any]:
+def absent(
+    name: str, allow: list[str] | None = None, rollback: bool = False, settle: bool = True
+) -> dict[str, Any]:
     """
     Make sure that there is no resource, constraint or fencing level with this id.
 
@@ -225,9 +230,7 @@ def absent(name: str, **kwargs: Any) -> dict[str, Any]:
         old-resource:
           pacemaker.absent: []
     """
-    how, rest = _split(kwargs)
-    if rest:
-        raise DeclarationError(next(iter(rest)), "is no argument of absent")
+    how = {"allow": allow, "rollback": rollback, "settle": settle}
     return _state(name, {"absent": [name]}, None, how)
 
 
@@ -267,16 +270,13 @@ def _constraint(name: str, kind: str, kwargs: dict[str, Any]) -> dict[str, Any]:
 
 
 def _split(kwargs: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """How to apply, and what is declared; Salt's own keywords are neither."""
-    given = {k: v for k, v in kwargs.items() if not k.startswith("__")}
-    how = {key: given.pop(key) for key in _HOW if key in given}
-    if how.get("allow") is None:
-        how["allow"] = DEFAULT_ALLOW
-    return how, given
+    """How to apply, and what is declared."""
+    how = {key: kwargs[key] for key in _HOW if key in kwargs}
+    return how, {key: value for key, value in kwargs.items() if key not in _HOW}
 
 
 def _cluster() -> Any:
-    return adapter.cluster_of_run(__opts__, __context__, globals().get("__instance_id__"))
+    return adapter.cluster_of_run(__opts__, __context__)
 
 
 def _state(

@@ -8,7 +8,7 @@ import pytest
 
 from saltext_cinder_ha.pacemaker import owned
 from saltext_cinder_ha.pacemaker.cib import Cib
-from saltext_cinder_ha.pacemaker.errors import ConflictError, DeclarationError
+from saltext_cinder_ha.pacemaker.errors import CibError, ConflictError, DeclarationError
 from tests.canonical import configuration
 from tests.planning import DUMMY, applied, cib, dummies, members, pairs, plan, primitive
 
@@ -512,5 +512,5 @@ def test_a_promotable_clone_stops_being_one_when_told() -> None:
 
 def test_a_cib_that_the_schema_refuses_already_is_refused_before_any_write() -> None:
     before = cib(primitive("a"), '<rsc_order id="c" first="a" then="gone"/>')
-    with pytest.raises(DeclarationError, match="schema"):
+    with pytest.raises(CibError, match="schema"):
         plan({"resources": dummies("x")}, before)

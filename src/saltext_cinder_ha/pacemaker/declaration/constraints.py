@@ -224,9 +224,13 @@ def _rule(given: Fields) -> Rule | None:
         return None
     path = given.at("rule")
     try:
-        return parse_rule(fields.text(given.raw("rule"), path))
+        return parse_rule(fields.text(_on_one_line(given.raw("rule")), path))
     except DeclarationError as error:
         raise DeclarationError(path, error.problem) from None
+
+
+def _on_one_line(rule: object) -> object:
+    return " ".join(rule.split()) if isinstance(rule, str) else rule
 
 
 def _sets(given: Fields, kind: _Kind) -> tuple[ResourceSet, ...]:

@@ -15,7 +15,8 @@ from .model import Values
 
 # XML Namespaces, NCName; the letters beyond ASCII that it allows too serve nobody here.
 _NCNAME = re.compile(r"[A-Za-z_][A-Za-z0-9._-]*")
-_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# XML 1.0, "Characters", less those that crm_xml_escape of Pacemaker's lib/common/xml.c writes as other text.
+_NOT_IN_CIB = re.compile("[^\x20-\x7e\x80-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _KINDS: tuple[tuple[type, str], ...] = (
     (Mapping, "a mapping"),
     (list, "a list"),
@@ -128,10 +129,10 @@ def text(value: object, path: str) -> str:
         return str(value)
     if not isinstance(value, str):
         raise DeclarationError(path, f"is {kind(value)}, but should be text, a number or a boolean")
-    bad = _NOT_IN_XML.search(value)
+    bad = _NOT_IN_CIB.search(value)
     if bad:
         raise DeclarationError(
-            path, f"holds the character {bad.group()!r}, which an XML document cannot carry"
+            path, f"holds the character {bad.group()!r}, which a CIB cannot carry"
         )
     return value
 
@@ -188,7 +189,7 @@ def _check_option_name(name: str, path: str) -> None:
             f"{what(name[: slipped.start()])} is followed by {slipped.group()!r} in an option's name; it should be "
             "written with a colon and a blank: NAME: VALUE",
         )
-    if not name or _NOT_IN_XML.search(name):
+    if not name or _NOT_IN_CIB.search(name):
         raise DeclarationError(path, f"{what(name)} cannot be an option's name")
 
 

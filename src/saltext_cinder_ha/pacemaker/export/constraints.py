@@ -9,9 +9,10 @@ from lxml import etree
 
 from .. import values
 from ..cib import Cib
-from ..constraints import RESOURCE_TAGS, kind_of_order
+from ..constraints import kind_of_order
 from ..declaration.constraints import KINDS, Key, parse_constraint, parse_fencing_levels
 from ..draft import references_of
+from ..fencing import is_device
 from ..rules import rule_from_xml, rule_to_text
 from .remarks import Remarks
 
@@ -28,14 +29,10 @@ _LEVEL_KEYS = {
 
 def concerned(element: etree._Element) -> frozenset[str]:
     """The ids of the resources that a constraint or a fencing level names."""
-    return frozenset(
-        name for part in element.iter(tag=etree.Element) for name in references_of(part)
-    )
+    return frozenset(name for part in element.iter(tag=etree.Element) for name in references_of(part))
 
 
-def exported_constraint(
-    element: etree._Element, cib: Cib, remarks: Remarks
-) -> dict[str, Any] | None:
+def exported_constraint(element: etree._Element, cib: Cib, remarks: Remarks) -> dict[str, Any] | None:
     """The mapping that declares a constraint, None where there is none."""
     name = _KIND_NAMES[element.tag]
     path = f"constraints.{element.get('id')}"
@@ -85,6 +82,9 @@ def _body(element: etree._Element, name: str) -> dict[str, Any]:
     body: dict[str, Any] = {"id": element.get("id"), **_options(element, kind.keys)}
     if element.tag == "rsc_order":
         body.update(_implied_of_order(element))
+    if element.tag == "rsc_colocation":
+        # None written is none to the scheduler, but one that we make gets INFINITY, as by pcs.
+        body.setdefault("score", "0")
     sets = [_set(found, kind.set_keys) for found in element.iterfind("resource_set")]
     if sets:
         body["sets"] = sets
@@ -127,9 +127,8 @@ def exported_level(element: etree._Element, cib: Cib, remarks: Remarks) -> dict[
     path = f"fencing_levels.{element.get('id')}"
     devices = element.get("devices", "").split(",")
     for device in devices:
-        found = cib.by_id.get(device)
-        if found is None or found.tag not in RESOURCE_TAGS:
-            remarks.note(path, f"names the device {device!r}, which is no resource of the cluster")
+        if not is_device(cib.by_id, device):
+            remarks.note(path, f"names {device!r}, which is no fencing device of the cluster")
             return None
     body: dict[str, Any] = {
         key: element.get(name) for key, name in _LEVEL_KEYS.items() if name in element.attrib

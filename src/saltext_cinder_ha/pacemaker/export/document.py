@@ -80,9 +80,7 @@ def _selected(cib: Cib, names: Sequence[str]) -> frozenset[str] | None:
         if element is None:
             raise DeclarationError(f"names[{index}]", f"the cluster has no resource {name!r}")
         if element.tag not in RESOURCE_TAGS:
-            raise DeclarationError(
-                f"names[{index}]", f"{name!r} is a <{element.tag}>, not a resource"
-            )
+            raise DeclarationError(f"names[{index}]", f"{name!r} is a <{element.tag}>, not a resource")
         clone = clone_of(element)
         outer = element if clone is None else clone
         found.update(e.get("id", "") for e in outer.iter(*RESOURCE_TAGS))

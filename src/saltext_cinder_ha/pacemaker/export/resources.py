@@ -17,9 +17,7 @@ from .remarks import Remarks
 OPERATORS = "is set by an operator, so it stays out of a declaration"
 
 
-def exported_resource(
-    element: etree._Element, mask: Mask, remarks: Remarks
-) -> dict[str, Any] | None:
+def exported_resource(element: etree._Element, mask: Mask, remarks: Remarks) -> dict[str, Any] | None:
     """The mapping that declares a primitive or a group; None where no id of a declaration fits."""
     path = f"resources.{element.get('id')}"
     clone = clone_of(element)
@@ -35,9 +33,7 @@ def exported_resource(
     return {key: value for key, value in body.items() if value is not None}
 
 
-def _primitive(
-    element: etree._Element, path: str, mask: Mask, remarks: Remarks
-) -> dict[str, Any]:
+def _primitive(element: etree._Element, path: str, mask: Mask, remarks: Remarks) -> dict[str, Any]:
     name = element.get("id", "")
     params = _pairs(element, "instance_attributes", f"{path}.params", remarks)
     return {
@@ -142,10 +138,7 @@ def _operations(
     if holder.get("id-ref"):
         remarks.note(path, f"are those of {holder.get('id-ref')!r}")
         return None
-    found = [
-        _operation(op, f"{path}[{index}]", remarks)
-        for index, op in enumerate(holder.iterfind("op"))
-    ]
+    found = [_operation(op, f"{path}[{index}]", remarks) for index, op in enumerate(holder.iterfind("op"))]
     if not remarks.accepted(parse_operations, found, path):
         return None
     for operation in found:

@@ -46,7 +46,7 @@ def rule_to_xml(
         are written as Master and Slave
     :param taken: the ids that the CIB has elsewhere; the parts' ids avoid them
     """
-    writer = _Writer({*taken, rule_id})
+    writer = _Writer(taken, rule_id)
     element = etree.Element("rule", {"id": rule_id})
     if rule.role is not None:
         element.set("role", rule.role if promoted_names else _LEGACY_ROLES[rule.role])
@@ -61,8 +61,9 @@ def rule_to_xml(
 class _Writer:
     """Appends the parts of a rule, each with an id of its own."""
 
-    def __init__(self, used: set[str]):
-        self._used = used
+    def __init__(self, taken: Collection[str], rule_id: str):
+        self._taken = taken
+        self._given = {rule_id}
 
     def add_conditions(
         self, parent: etree._Element, boolean_op: str | None, conditions: Iterable[Condition]
@@ -99,8 +100,8 @@ class _Writer:
 
     def _unique_id(self, wanted: str) -> str:
         candidates = chain([wanted], (f"{wanted}-{number}" for number in count(1)))
-        found = next(candidate for candidate in candidates if candidate not in self._used)
-        self._used.add(found)
+        found = next(c for c in candidates if c not in self._taken and c not in self._given)
+        self._given.add(found)
         return found
 
 
