@@ -184,7 +184,7 @@ def test_in_mode_ocf_scheduler_volume_and_backup_run_when_they_are_asked_for() -
     }
     assert found["resources"]["p_cinder-backup"] == {
         "agent": "systemd:cinder-backup",
-        "operations": UNIT_MONITOR,
+        "operations": [{**UNIT_MONITOR[0], "id": "p_cinder-backup-monitor-60s"}],
     }
     assert found["constraints"] == [
         order("g_services_api", "p_cinder-scheduler"),

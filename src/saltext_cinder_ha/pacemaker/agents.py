@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -243,7 +243,7 @@ def _has_init_script(name: str) -> bool:
     return os.access(Path(_INIT_FOLDER, name), os.X_OK)
 
 
-_FILE_CHECKS = {
+_FILE_CHECKS: Mapping[str, Callable[[str], bool]] = {
     "systemd": _has_unit,
     "lsb": _has_init_script,
     "service": lambda name: _has_unit(name) or _has_init_script(name),

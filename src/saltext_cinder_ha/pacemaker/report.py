@@ -30,8 +30,8 @@ class NodeStatus:
 class ResourceStatus:
     """A resource as the cluster sees it; the instances of an anonymous clone are one.
 
-    ``kind`` is ``primitive``, ``group``, ``clone`` or ``bundle``; ``nodes`` are those where it is active (with
-    a group's or a clone's, where any of its members is), ``promoted_on`` those where it is promoted.
+    ``kind`` is ``primitive``, ``group``, ``clone`` or ``bundle``; ``nodes`` are those where it is active
+    (with a group or a clone, where any of its members is), ``promoted_on`` those where it is promoted.
     """
 
     id: str

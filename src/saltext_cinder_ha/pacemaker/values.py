@@ -180,6 +180,7 @@ def text_type(_name: str) -> Type:
     return Type.TEXT
 
 
+@lru_cache(maxsize=1024)
 def milliseconds(text: str) -> int | None:
     """Read a time as Pacemaker does, None where it is none.
 

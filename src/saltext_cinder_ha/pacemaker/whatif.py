@@ -122,8 +122,8 @@ def survives(cib_xml: bytes, resources: Sequence[str], *, timeout: float) -> tup
     :param cib_xml: a whole ``<cib>`` document, with its status
     :param resources: ids of primitives, groups, clones or bundles
     :param timeout: seconds for each node's simulation
-    :returns: a sentence for each resource and node whose loss it would not survive, and for each resource that
-        does not run at all; nothing when all is proven
+    :returns: a sentence for each resource and node whose loss it would not survive, and for each resource
+        that does not run at all; nothing when all is proven
     :raises DeclarationError: the cluster has no such resource
     :raises CibError: it is no CIB, does not satisfy its schema, or is newer than the installed tools
     """

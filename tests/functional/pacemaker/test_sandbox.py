@@ -14,54 +14,9 @@ from lxml import etree
 from saltext_cinder_ha.pacemaker import sandbox
 from saltext_cinder_ha.pacemaker.errors import CibError, DeclarationError, ToolTimeoutError
 from saltext_cinder_ha.pacemaker.simulate import foresee
+from tests.functional.pacemaker.clusters import NODES, clone, cluster, configure, primitive
 
-NODES = ("ctl1", "ctl2", "ctl3")
 PARTS = ("crm_config", "resources", "constraints", "nodes")
-
-
-def cluster(resources: str = "", constraints: str = "", **properties: str) -> bytes:
-    """A fresh sandbox with that configuration; fencing is off unless said otherwise."""
-    root = etree.fromstring(sandbox.new_cib(NODES, timeout=30))
-    return configure(root, resources, constraints, {"stonith-enabled": "false", **properties})
-
-
-def configure(
-    root: etree._Element, resources: str, constraints: str, properties: dict[str, str]
-) -> bytes:
-    """The CIB with another configuration, as a transaction would leave it: the status stays."""
-    options = root.find("configuration/crm_config/cluster_property_set")
-    for pair in options.xpath("nvpair[starts-with(@id, 'given-')]"):
-        options.remove(pair)
-    for name, value in properties.items():
-        etree.SubElement(options, "nvpair", id=f"given-{name}", name=name, value=value)
-    for section, content in (("resources", resources), ("constraints", constraints)):
-        old = root.find(f"configuration/{section}")
-        root.find("configuration").replace(
-            old, etree.fromstring(f"<{section}>{content}</{section}>")
-        )
-    root.set("epoch", str(int(root.get("epoch")) + 1))
-    return etree.tostring(root)
-
-
-def primitive(name: str, agent: str = "Dummy", interval: str = "30s", param: str = "a") -> str:
-    return (
-        f'<primitive id="{name}" class="ocf" provider="pacemaker" type="{agent}">'
-        f'<instance_attributes id="{name}-ia">'
-        f'<nvpair id="{name}-ia-fake" name="fake" value="{param}"/></instance_attributes>'
-        f'<operations><op id="{name}-m" name="monitor" interval="{interval}"/></operations>'
-        "</primitive>"
-    )
-
-
-def clone(name: str, content: str, **meta: str) -> str:
-    pairs = "".join(
-        f'<nvpair id="{name}-meta-{k}" name="{k.replace("_", "-")}" value="{v}"/>'
-        for k, v in meta.items()
-    )
-    return (
-        f'<clone id="{name}-clone"><meta_attributes id="{name}-meta">{pairs}</meta_attributes>'
-        f"{content}</clone>"
-    )
 
 
 def crm_mon(cib_xml: bytes, folder: os.PathLike[str]) -> str:
@@ -265,7 +220,7 @@ def constraint(kind: str, resources: list[str]) -> str:
 
 
 @settings(
-    max_examples=int(os.environ.get("SANDBOX_EXAMPLES", "25")),
+    max_examples=int(os.environ.get("SANDBOX_EXAMPLES", "20")),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )

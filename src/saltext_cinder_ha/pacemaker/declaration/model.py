@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple, Union
 
 from .. import values
@@ -36,7 +37,7 @@ class Operation:
     params: Values = field(default_factory=dict, repr=False)
     id: str | None = field(default=None, compare=False)
 
-    @property
+    @cached_property
     def key(self) -> tuple[str, object, str]:
         """What Pacemaker tells two operations of one resource apart by."""
         role = values.role(self.attributes.get("role", "Started")) or ""

@@ -195,12 +195,14 @@ class _Exporter:
         seen = set()
         for element in self._children(fencing.SECTION):
             path = f"fencing_levels.{element.get('id')}"
+            key = fencing.key_of(element)
+            is_second = key in seen
+            seen.add(key)
             if not self._is_about_selected(element, path):
                 continue
-            if fencing.key_of(element) in seen:
+            if is_second:
                 self._remarks.note(path, "is a second one for the same target and number")
                 continue
-            seen.add(fencing.key_of(element))
             found = exported_level(element, self._cib, self._remarks)
             if found is not None:
                 yield found

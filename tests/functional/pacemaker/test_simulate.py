@@ -1,0 +1,99 @@
+"""Foresight on the real scheduler: what a change of the configuration makes the cluster do."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from saltext_cinder_ha.pacemaker.errors import CibError, ToolTimeoutError
+from saltext_cinder_ha.pacemaker.simulate import caused, foresee
+from tests.functional.pacemaker.clusters import changed, clone, cluster, primitive, settled
+
+ORDER = '<rsc_order id="o" first="vip" then="app"/>'
+SECRET = "hunter2"
+
+
+def sentences(cib_xml: bytes) -> list[str]:
+    return sorted(map(str, foresee(cib_xml, timeout=30)))
+
+
+def test_a_settled_cluster_does_nothing():
+    assert foresee(settled(primitive("vip")), timeout=30) == ()
+
+
+def test_a_changed_parameter_restarts_the_resource_and_what_depends_on_it():
+    cib = settled(primitive("vip") + primitive("app"), ORDER)
+    after = changed(cib, primitive("vip", param="b") + primitive("app"), ORDER)
+    assert sentences(after) == [
+        "restart app on ctl2 (required vip start)",
+        "restart vip on ctl1 (resource definition change)",
+    ]
+
+
+def test_a_changed_monitor_interval_does_nothing_to_the_service():
+    cib = settled(primitive("vip"))
+    assert sentences(changed(cib, primitive("vip", interval="45s"))) == []
+
+
+def test_a_removed_resource_is_stopped():
+    assert sentences(changed(settled(primitive("vip")), "")) == [
+        "stop vip on ctl1 (node availability)"
+    ]
+
+
+def test_what_was_foretold_before_is_not_held_against_the_change():
+    cib = cluster(primitive("vip"))
+    before = foresee(cib, timeout=30)
+    after = foresee(changed(cib, primitive("vip") + primitive("app")), timeout=30)
+    assert [a.resource for a in caused(before, after)] == ["app"]
+
+
+def test_a_clone_is_named_as_declared_and_a_unique_one_by_instance():
+    anonymous = cluster(clone("api", primitive("api")))
+    unique = cluster(clone("api", primitive("api"), globally_unique="true"))
+    assert {a.resource for a in foresee(anonymous, timeout=30)} == {"api"}
+    assert {a.resource for a in foresee(unique, timeout=30)} == {"api:0", "api:1", "api:2"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (b"pacemaker-3.", b"pacemaker-9.", "schema pacemaker-9.* none newer than pacemaker-3"),
+        (b"<constraints/>", b"<constraints><bogus/></constraints>", "does not satisfy its schema"),
+        (b"</cib>", b"", "not well-formed"),
+        (b"<cib ", b"<cob ", "not well-formed"),
+    ],
+)
+def test_a_cib_that_cannot_be_read_gives_one_sentence_without_its_secrets(old, new, words):
+    broken = cluster(primitive("vip", param=SECRET)).replace(old, new)
+    with pytest.raises(CibError, match=words) as caught:
+        foresee(broken, timeout=30)
+    assert SECRET not in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("broken", [b"", b"  \n", b"<foo/>", b"not xml"])
+def test_what_is_no_cib_is_said_to_be_none(broken):
+    with pytest.raises(CibError):
+        foresee(broken, timeout=30)
+
+
+def test_nothing_of_the_cib_stays_on_disk(tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    pacemakers_own = Path("/var/lib/pacemaker/cib")
+    before = set(os.listdir(pacemakers_own)) if pacemakers_own.is_dir() else set()
+    foresee(cluster(primitive("vip", param=SECRET)), timeout=30)
+    assert list(tmp_path.iterdir()) == []
+    after = set(os.listdir(pacemakers_own)) if pacemakers_own.is_dir() else set()
+    assert after == before
+
+
+def test_a_simulation_that_takes_too_long_is_ended():
+    began = time.monotonic()
+    with pytest.raises(ToolTimeoutError, match="crm_simulate"):
+        foresee(cluster(primitive("vip")), timeout=0.0001)
+    assert time.monotonic() - began < 10
