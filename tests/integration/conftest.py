@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+_LOG_EVERYTHING = {"log_level_logfile": "all"}
 
 @pytest.fixture(scope="package")
 def cib_file(salt_factories_config: dict[str, Any]) -> Path:
@@ -19,7 +20,7 @@ def cib_file(salt_factories_config: dict[str, Any]) -> Path:
 def master(salt_factories: Any) -> Iterator[Any]:
     """A master that takes the formula out of the installed package."""
     daemon = salt_factories.salt_master_daemon(
-        "master", overrides={"fileserver_backend": ["roots", "cinder_ha"]}
+        "master", overrides={**_LOG_EVERYTHING, "fileserver_backend": ["roots", "cinder_ha"]}
     )
     with daemon.started():
         yield daemon
@@ -32,7 +33,7 @@ def minion(master: Any, cib_file: Path) -> Iterator[Any]:
         "sandbox_root": str(cib_file.parent),
         "sandbox_nodes": ["ctl1", "ctl2", "ctl3"],
     }
-    overrides = {"pacemaker": settings, "enable_fqdns_grains": False}
+    overrides = {**_LOG_EVERYTHING, "pacemaker": settings, "enable_fqdns_grains": False}
     daemon = master.salt_minion_daemon("ctl1", overrides=overrides)
     with daemon.started():
         yield daemon

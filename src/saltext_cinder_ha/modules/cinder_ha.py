@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from saltext_cinder_ha import adapter, formula, rollcall
+from saltext_cinder_ha.pacemaker.declaration.fields import boolean
 from saltext_cinder_ha.site import mistakes
 from saltext_cinder_ha.topology import declaration_of
 
@@ -58,6 +59,7 @@ def declaration(show_secrets: bool = False) -> dict[str, Any]:
     show_secrets
         Show secret values instead of ``********``.
     """
+    show_secrets = boolean(show_secrets, "show_secrets")
     site = adapter.read_site(__pillar__)
     found = declaration_of(site, os_family=__grains__["os_family"])
     return found if show_secrets else rollcall.masked_declaration(found)

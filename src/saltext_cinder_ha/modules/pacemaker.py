@@ -71,7 +71,7 @@ def cib(show_secrets: bool = False) -> str:
     show_secrets
         Show secret values instead of ``********``.
     """
-    return adapter.open_cluster(__opts__).xml(show_secrets=show_secrets)
+    return adapter.open_cluster(__opts__).xml(show_secrets=boolean(show_secrets, "show_secrets"))
 
 
 @adapter.raises_for_salt
@@ -91,6 +91,7 @@ def get(name: str, show_secrets: bool = False) -> dict[str, str] | None:
     show_secrets
         Show secret values instead of ``********``.
     """
+    show_secrets = boolean(show_secrets, "show_secrets")
     return adapter.open_cluster(__opts__).get(name, show_secrets=show_secrets)
 
 
@@ -117,7 +118,8 @@ def export(*names: str, **kwargs: Any) -> dict[str, Any]:
     # Salt 3006 knows of no argument that comes by keyword only.
     given = Fields({k: v for k, v in kwargs.items() if not k.startswith("__")}, "", ["show_secrets"])
     show_secrets = given.optional("show_secrets", boolean) or False
-    found = adapter.open_cluster(__opts__).export(names, show_secrets=show_secrets)
+    wanted = [str(name) for name in names]
+    found = adapter.open_cluster(__opts__).export(wanted, show_secrets=show_secrets)
     return {"declaration": found.declaration, "left_out": list(found.left_out)}
 
 
@@ -160,7 +162,7 @@ def plan(
         document=_document(document),
         writer=__opts__["id"],
         allow=DEFAULT_ALLOW if allow is None else allow,
-        show_secrets=show_secrets,
+        show_secrets=boolean(show_secrets, "show_secrets"),
     )
     return adapter.proposal_as_data(proposal, sandbox=cluster.is_sandbox)
 
@@ -205,7 +207,7 @@ def apply(
     Returns what :py:func:`plan` does, and ``result``, ``written``, ``rolled_back``, ``failures`` and
     ``unstarted``.
     """
-    if __opts__.get("test") if test is None else test:
+    if boolean(__opts__.get("test", False) if test is None else test, "test"):
         return plan(declaration, document=document, allow=allow)
     cluster = adapter.open_cluster(__opts__)
     outcome = cluster.apply(
@@ -213,8 +215,8 @@ def apply(
         document=_document(document),
         writer=__opts__["id"],
         allow=DEFAULT_ALLOW if allow is None else allow,
-        rollback=rollback,
-        settle=settle,
+        rollback=boolean(rollback, "rollback"),
+        settle=boolean(settle, "settle"),
     )
     return adapter.outcome_as_data(outcome, sandbox=cluster.is_sandbox)
 
@@ -258,8 +260,10 @@ def survives(*resources: str) -> dict[str, Any]:
 
     Returns ``survives`` (boolean), ``problems`` (sentences) and ``sandbox``.
     """
+    if not resources:
+        raise DeclarationError("resources", "should name at least one resource")
     cluster = adapter.open_cluster(__opts__)
-    problems = cluster.survives(resources)
+    problems = cluster.survives([str(resource) for resource in resources])
     return {
         "survives": not problems,
         "problems": list(problems),

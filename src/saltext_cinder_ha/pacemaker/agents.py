@@ -6,9 +6,10 @@ import difflib
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any
 
 from lxml import etree
 
@@ -87,6 +88,15 @@ class AgentMetadata:
     agent: str
     parameters: Mapping[str, Parameter]
     actions: tuple[AgentAction, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain data, parameters by name."""
+        parameters = {
+            name: {**asdict(parameter), "replaces": list(parameter.replaces)}
+            for name, parameter in self.parameters.items()
+        }
+        actions = [asdict(action) for action in self.actions]
+        return {"agent": self.agent, "parameters": parameters, "actions": actions}
 
 
 class _NotInstalledError(Exception):

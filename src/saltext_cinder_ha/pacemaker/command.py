@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -28,6 +29,8 @@ _SYSTEM_FOLDERS = ("/usr/sbin", "/sbin", "/usr/bin", "/bin")
 
 # Would silently turn a read of the cluster into a read of something else.
 _FOREIGN_SETTINGS = ("CIB_shadow", "CIB_file", "CIB_shadow_dir", "PCMK_trace_functions")
+
+_running: set[subprocess.Popen[bytes]] = set()
 
 
 @dataclass(frozen=True)
@@ -83,17 +86,24 @@ def run(
         env=_environment(settings or {}),
         start_new_session=True,
     )
+    _running.add(process)
     try:
         stdout, stderr = process.communicate(stdin, timeout=timeout)
     except subprocess.TimeoutExpired:
         _end(process)
-        raise ToolTimeoutError(
-            f"{argv[0]} did not answer within {timeout:g} s and was ended"
-        ) from None
+        raise ToolTimeoutError(f"{argv[0]} did not answer within {timeout:g} s and was ended") from None
     except BaseException:
         _end(process)
         raise
+    finally:
+        _running.discard(process)
     return Completed(argv[0], process.returncode, stdout, stderr.decode(errors="replace"))
+
+
+def end_running() -> None:
+    """End every program that some thread waits for; an interrupt reaches the main thread only."""
+    for process in tuple(_running):
+        _kill(process)
 
 
 def _search_path() -> str:
@@ -109,8 +119,10 @@ def _environment(settings: Mapping[str, str]) -> dict[str, str]:
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     """End the program and whatever it started; its session is its own, so the group is exactly that."""
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass  # it ended between the timeout and here
+    _kill(process)
     process.communicate()
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError):  # it ended a moment ago
+        os.killpg(process.pid, signal.SIGKILL)

@@ -169,23 +169,22 @@ def _rule_of(element: etree._Element) -> Rule | None:
     return rule_from_xml(rules[0]) if len(rules) == 1 else None
 
 
+_NAMES_IN_ID = 3
+
+
 def default_id(wanted: Constraint) -> str:
     """The id that pcs 0.11 would give to this constraint."""
     attributes = wanted.attributes
     if wanted.sets:
-        names = "".join(
-            f"{name[0]}{name[-1]}" for resource_set in wanted.sets for name in resource_set.resources
-        )
-        kind = wanted.tag.removeprefix("rsc_")
-        ticket = f"_{attributes['ticket']}" if "ticket" in attributes else ""
-        return _as_id(f"{kind}_set_{names}{ticket}" if not ticket else f"ticket_set_{names}{ticket}")
+        names = [name for resource_set in wanted.sets for name in resource_set.resources]
+        letters = "".join(f"{name[0]}{name[-1]}" for name in names[:_NAMES_IN_ID])
+        return f"{wanted.tag.removeprefix('rsc_')}_set_{letters}"
     if wanted.tag == "rsc_order":
-        kind = attributes.get("kind", "Mandatory")
-        suffix = "mandatory" if kind == "Mandatory" else kind
-        return f"order-{attributes['first']}-{attributes['then']}-{suffix}"
+        kind = attributes.get("kind", "mandatory")
+        return f"order-{attributes['first']}-{attributes['then']}-{kind}"
     if wanted.tag == "rsc_colocation":
         score = attributes.get("score", "INFINITY")
-        return f"colocation-{attributes['rsc']}-{attributes['with-rsc']}-{score}"
+        return _as_id(f"colocation-{attributes['rsc']}-{attributes['with-rsc']}-{score}")
     if wanted.tag == "rsc_ticket":
         parts = [attributes["ticket"], attributes["rsc"], attributes.get("rsc-role")]
         return _as_id("ticket-" + "-".join(filter(None, parts)))

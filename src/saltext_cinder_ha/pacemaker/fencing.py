@@ -59,4 +59,4 @@ def reconcile(draft: Draft, wanted: FencingLevel) -> etree._Element:
 
 
 def _as_id(text: str) -> str:
-    return "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "_" for c in text)
+    return "".join(c for c in text if c.isascii() and (c.isalnum() or c in "._-"))

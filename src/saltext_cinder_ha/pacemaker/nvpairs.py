@@ -14,6 +14,7 @@ from .values import Type
 
 TypeOf = Callable[[str], Type]
 
+BOOTSTRAP_OPTIONS = "cib-bootstrap-options"
 OWNED_PREFIX = "saltext-owned-"
 """Begins the id of the property sets that hold who owns what; they are no cluster options."""
 
@@ -31,8 +32,14 @@ def plain_sets(owner: etree._Element, tag: str) -> list[etree._Element]:
         and s.find("rule") is None
         and not s.get("id", "").startswith(OWNED_PREFIX)
     ]
-    # Pacemaker Explained, "Nvpair Set Properties": the highest score wins, then the first.
-    return sorted(sets, key=lambda s: -(values.score(s.get("score", "0")) or 0))
+    return sorted(sets, key=_rank)
+
+
+def _rank(pair_set: etree._Element) -> tuple[bool, int]:
+    # Pacemaker Explained, "Nvpair Set Properties": the highest score wins, then the first; but of
+    # cluster options always this set (lib/pengine/unpack.c, CIB_OPTIONS_FIRST).
+    is_first = pair_set.get("id") == BOOTSTRAP_OPTIONS
+    return not is_first, -(values.score(pair_set.get("score", "0")) or 0)
 
 
 def pairs(owner: etree._Element, tag: str) -> Iterator[etree._Element]:
@@ -41,7 +48,8 @@ def pairs(owner: etree._Element, tag: str) -> Iterator[etree._Element]:
     for pair_set in plain_sets(owner, tag):
         for pair in pair_set.iterfind("nvpair"):
             name = pair.get("name")
-            if name is not None and name not in seen:
+            # The value of a pair with an id-ref is another object's.
+            if name is not None and name not in seen and pair.get("id-ref") is None:
                 seen.add(name)
                 yield pair
 

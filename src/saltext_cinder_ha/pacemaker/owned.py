@@ -14,9 +14,7 @@ from lxml import etree
 
 from .cib import Cib
 from .draft import Draft
-from .nvpairs import OWNED_PREFIX
-
-BOOTSTRAP_OPTIONS = "cib-bootstrap-options"
+from .nvpairs import BOOTSTRAP_OPTIONS, OWNED_PREFIX
 
 RESOURCE = "resources"
 CONSTRAINT = "constraints"

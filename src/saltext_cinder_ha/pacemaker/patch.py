@@ -6,6 +6,7 @@ only to the version that it names as its source: a compare-and-swap.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -64,7 +65,9 @@ def _compare(old: etree._Element, new: etree._Element, path: str, found: _Change
     kept = {
         key: child
         for key, child in before.items()
-        if key in after and not _is_filled(child, after[key], path)
+        if key in after
+        and not _is_filled(child, after[key], path)
+        and not _is_rebuilt(child, after[key])
     }
     for key in before:
         if key in kept:
@@ -87,6 +90,33 @@ def _is_filled(old: etree._Element, new: etree._Element, path: str) -> bool:
     return path == _CONFIGURATION_PATH and old.find("*") is None and new.find("*") is not None
 
 
+def _is_rebuilt(old: etree._Element, new: etree._Element) -> bool:
+    """Say whether a differing element has to be replaced as a whole.
+
+    Pacemaker finds an element without an id as the first one with its tag (search_v2_xpath in
+    lib/common/patchset.c), so that among others of that tag it cannot be named.
+    """
+    return (_has_nameless(old) or _has_nameless(new)) and not _is_equal(old, new)
+
+
+def _has_nameless(parent: etree._Element) -> bool:
+    tags = Counter(child.tag for child in parent.iterchildren(tag=etree.Element))
+    return any(
+        tags[child.tag] > 1 and child.get("id") is None
+        for child in parent.iterchildren(tag=etree.Element)
+    )
+
+
+def _is_equal(old: etree._Element, new: etree._Element) -> bool:
+    before, after = (list(e.iterchildren(tag=etree.Element)) for e in (old, new))
+    return (
+        old.tag == new.tag
+        and dict(old.attrib) == dict(new.attrib)
+        and len(before) == len(after)
+        and all(map(_is_equal, before, after))
+    )
+
+
 _Key = tuple[str, str, int]
 
 
@@ -106,10 +136,8 @@ def _children(parent: etree._Element) -> Iterator[tuple[_Key, etree._Element]]:
 
 
 def _child_path(path: str, key: _Key) -> str:
-    tag, name, number = key
-    if name:
-        return f"{path}/{tag}[@id='{name}']"
-    return f"{path}/{tag}" if number == 1 else f"{path}/{tag}[{number}]"
+    tag, name, _ = key
+    return f"{path}/{tag}[@id='{name}']" if name else f"{path}/{tag}"
 
 
 def _position(child: etree._Element) -> str:

@@ -1,35 +1,26 @@
-"""Declaration and snapshot in, plan out: prunes what is owned and no longer declared, then makes everything else what is declared."""
+"""Declaration and snapshot in, plan out.
+
+First what is owned and no longer declared goes, then everything else becomes what is declared, on a copy.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 
-from lxml import etree
-
-from . import constraints, fencing, nvpairs, owned, resources, values
+from . import constraints, fencing, options, owned, resources
+from .changes import agent_uses, carries_secret, changes_of
 from .cib import Cib
-from .declaration import Declaration, Group, Primitive, Resource
-from .describe import describe, kind_of
+from .declaration import Declaration, Group, Resource
 from .draft import Draft
 from .errors import CibError, ConflictError, DeclarationError
 from .interventions import read_interventions
+from .masking import Mask
 from .owned import Key, Record, Writing
 from .patch import difference
-from .plan import AgentUse, Change, OwnershipChange, Plan
+from .plan import OwnershipChange, Plan
 from .removal import REMOVABLE_TAGS, Removal
 from .schema import violation
-from .masking import HIDDEN, Mask
 
-_OPTION_SECTIONS = {
-    owned.PROPERTY: ("crm_config", "cluster_property_set", owned.BOOTSTRAP_OPTIONS),
-    owned.RESOURCE_DEFAULT: ("rsc_defaults", "meta_attributes", "rsc_defaults-meta_attributes"),
-    owned.OPERATION_DEFAULT: ("op_defaults", "meta_attributes", "op_defaults-meta_attributes"),
-}
-_OPTION_TYPES = {
-    owned.PROPERTY: values.property_type,
-    owned.RESOURCE_DEFAULT: values.meta_type,
-    owned.OPERATION_DEFAULT: values.operation_type,
-}
 _OBJECT_KINDS = (owned.RESOURCE, owned.CONSTRAINT, owned.FENCING_LEVEL)
 # Sections that a CIB may do without; one that we emptied goes as it came.
 _OPTIONAL_SECTIONS = ("rsc_defaults", "op_defaults", "fencing-topology", "tags")
@@ -51,10 +42,10 @@ def make_plan(
     :raises DeclarationError: the declaration does not fit; nothing is planned
 
     >>> from saltext_cinder_ha.pacemaker.declaration import parse_declaration
-    >>> empty = Cib.parse(b'<cib><configuration><crm_config/><resources/><constraints/></configuration></cib>',
-    ...                   'example')
-    >>> plan = make_plan(parse_declaration({"properties": {"stonith-enabled": True}}), empty, document="demo")
-    >>> plan.to_dict()
+    >>> sections = b"<crm_config/><resources/><constraints/>"
+    >>> empty = Cib.parse(b"<cib><configuration>%b</configuration></cib>" % sections, "example")
+    >>> declaration = parse_declaration({"properties": {"stonith-enabled": True}})
+    >>> make_plan(declaration, empty, document="demo").to_dict()
     {'properties': {'stonith-enabled': {'old': None, 'new': 'true'}}}
     """
     return _Planner(declaration, snapshot, document, writer, show_secrets).plan()
@@ -92,7 +83,7 @@ class _Planner:
         self._reconcile_fencing_levels()
         removal.settle_references()
         self._drop_empty_sections()
-        changes = tuple(self._changes())
+        changes = tuple(changes_of(self.draft, self.mask))
         ownership = self._record_ownership(bool(changes))
         patch = difference(self.snapshot, self.draft.cib)
         if patch:
@@ -106,8 +97,8 @@ class _Planner:
             ownership=ownership,
             interventions=read_interventions(self.snapshot),
             notes=tuple(self.notes),
-            agents=tuple(self._agents(changes)),
-            carries_secret=any(map(_shows_hidden, changes)),
+            agents=tuple(agent_uses(self.declaration, self.draft, changes)),
+            carries_secret=any(map(carries_secret, changes)),
         )
 
     # What is declared, as keys of ownership
@@ -127,8 +118,8 @@ class _Planner:
             element = fencing.find(self.draft, level)
             if element is not None:
                 yield owned.FENCING_LEVEL, element.get("id")
-        for kind in _OPTION_SECTIONS:
-            for name in self._options(kind):
+        for kind in options.KINDS:
+            for name in options.declared(self.declaration, kind):
                 yield kind, name
 
     def _is_of_another_kind(self, resource: Resource) -> bool:
@@ -143,13 +134,6 @@ class _Planner:
         if wrapper is not None and wanted in (None, wrapper.get("id")):
             return str(wrapper.get("id"))
         return wanted or f"{resource.id}-clone"
-
-    def _options(self, kind: str) -> Mapping[str, str]:
-        return {
-            owned.PROPERTY: self.declaration.properties,
-            owned.RESOURCE_DEFAULT: self.declaration.resource_defaults,
-            owned.OPERATION_DEFAULT: self.declaration.operation_defaults,
-        }[kind]
 
     def _secrets(self) -> frozenset[str]:
         recorded = (name for record in self.records.values() for name in record.secrets)
@@ -172,8 +156,8 @@ class _Planner:
     def _remove(self) -> Removal:
         doomed = self.record.objects - self.declared - self._others() if self.document else frozenset()
         for kind, name in sorted(doomed):
-            if kind in _OPTION_SECTIONS:
-                self._remove_option(kind, name)
+            if kind in options.KINDS:
+                options.remove(self.draft, kind, name)
         pruned = {name: f"{kind}.{name}" for kind, name in sorted(doomed) if kind in _OBJECT_KINDS}
         absent = {name: f"absent[{i}]" for i, name in enumerate(self.declaration.absent)}
         for name, path in absent.items():
@@ -188,32 +172,11 @@ class _Planner:
         removal.remove([*pruned, *absent])
         return removal
 
-    def _remove_option(self, kind: str, name: str) -> None:
-        section, tag, _ = _OPTION_SECTIONS[kind]
-        element = self.draft.cib.section(section)
-        if element is not None:
-            nvpairs.remove(self.draft, element, tag, name)
-
     # Reconciliation
 
     def _reconcile_options(self) -> None:
-        for kind, (section, tag, set_id) in _OPTION_SECTIONS.items():
-            wanted = self._options(kind)
-            for name in wanted:
-                if name.startswith(nvpairs.OWNED_PREFIX):
-                    raise DeclarationError(
-                        f"{kind}.{name}", "is a name that only this software writes"
-                    )
-            if wanted:
-                nvpairs.reconcile(
-                    self.draft,
-                    self.draft.section(section),
-                    tag,
-                    wanted,
-                    set_id=set_id,
-                    type_of=_OPTION_TYPES[kind],
-                    keep=None,
-                )
+        for kind in options.KINDS:
+            options.reconcile(self.draft, kind, options.declared(self.declaration, kind))
 
     def _reconcile_resources(self) -> None:
         members = {m for group in self.declaration.groups for m in group.members}
@@ -266,58 +229,12 @@ class _Planner:
 
     # What came of it
 
-    def _changes(self) -> Iterator[Change]:
-        for kind in _OPTION_SECTIONS:
-            yield from self._option_changes(kind)
-        for name in self.draft.touched:
-            change = self._object_change(name)
-            if change:
-                yield change
-
-    def _option_changes(self, kind: str) -> Iterator[Change]:
-        section, tag, _ = _OPTION_SECTIONS[kind]
-        before = _options_in(self.snapshot, section, tag)
-        after = _options_in(self.draft.cib, section, tag)
-        for name in {**before, **after}:
-            if before.get(name) != after.get(name):
-                old, new = self.mask.update("", _only(before, [name]), _only(after, [name]))
-                yield Change(kind, name, "option", old.get(name), new.get(name))
-
-    def _object_change(self, name: str) -> Change | None:
-        before, after = self.snapshot.by_id.get(name), self.draft.get(name)
-        element = before if after is None else after
-        if element is None or (before is not None and before.tag not in REMOVABLE_TAGS):
-            return None
-        old = None if before is None else describe(before)
-        new = None if after is None else describe(after)
-        if old == new:
-            return None
-        if old is not None and new is not None:
-            differing = [k for k in {**old, **new} if old.get(k) != new.get(k)]
-            shown_old, shown_new = self.mask.update(name, _only(old, differing), _only(new, differing))
-        else:
-            shown_old, shown_new = self._shown(name, old), self._shown(name, new)
-        return Change(_section_of(element), name, kind_of(element), shown_old, shown_new)
-
-    def _shown(self, name: str, found: Mapping[str, str] | None) -> Mapping[str, str] | None:
-        return None if found is None else self.mask.fields(name, found)
-
-    def _agents(self, changes: tuple[Change, ...]) -> Iterator[AgentUse]:
-        changed = {change.name for change in changes if _concerns_agent(change)}
-        for primitive in self.declaration.primitives:
-            if primitive.id not in changed:
-                continue
-            element = self.draft.by_id[primitive.id]
-            agent = resources.agent_of(element)
-            if agent:
-                params = nvpairs.read(element, "instance_attributes")
-                yield AgentUse(primitive.id, agent, params)
-
     def _check_schema(self) -> None:
         problem = violation(self.draft.cib)
         if problem and violation(self.snapshot):
             raise CibError(
-                f"the configuration, as it is, does not satisfy Pacemaker's schema {self.draft.schema}: {problem}"
+                "the configuration, as it is, does not satisfy Pacemaker's schema "
+                f"{self.draft.schema}: {problem}"
             )
         if problem:
             raise DeclarationError(
@@ -339,7 +256,14 @@ class _Planner:
         previous = last if last and last.content != writing.content else self.record.previous
         owned.write_record(self.draft, Record(self.document, objects, secrets, writing, previous))
         taken = {k for k in objects - self.record.objects if self._was_there(k)}
-        released = {k for k in self.record.objects - objects if self._is_there(k)}
+        # What somebody else took out is let go, too; what this plan takes out is a change of its own.
+        gone = self.record.objects - objects
+        released = {k for k in gone if self._is_there(k) or not self._was_there(k)}
+        marked = {("secrets", name) for name in secrets}
+        unmarked = {("secrets", name) for name in self.record.secrets}
+        if objects == self.record.objects and not changed:
+            taken |= marked - unmarked
+            released |= unmarked - marked
         return OwnershipChange(_as_names(taken), _as_names(released))
 
     def _owned_now(self) -> Iterator[Key]:
@@ -369,39 +293,11 @@ class _Planner:
             self.notes.append(f"last written by {last.writer}, from another content ({last.content})")
 
 
-def _only(found: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:
-    return {name: found[name] for name in names if name in found}
-
-
-def _shows_hidden(change: Change) -> bool:
-    new = change.new.values() if isinstance(change.new, Mapping) else [change.new or ""]
-    return any(HIDDEN in value for value in new)
-
-
-def _concerns_agent(change: Change) -> bool:
-    if change.kind != "primitive" or not isinstance(change.new, Mapping):
-        return False
-    fields = {**change.new, **(change.old or {})} if isinstance(change.old, Mapping) else change.new
-    return any(name == "agent" or name.startswith("params.") for name in fields)
-
-
-def _options_in(cib: Cib, section: str, tag: str) -> dict[str, str]:
-    element = cib.section(section)
-    return {} if element is None else nvpairs.read(element, tag)
-
-
 def _exists(cib: Cib, key: Key) -> bool:
     kind, name = key
     if kind in _OBJECT_KINDS:
         return name in cib.by_id
-    section, tag, _ = _OPTION_SECTIONS[kind]
-    return name in _options_in(cib, section, tag)
-
-
-def _section_of(element: etree._Element) -> str:
-    if element.tag in constraints.CONSTRAINT_TAGS:
-        return owned.CONSTRAINT
-    return owned.FENCING_LEVEL if element.tag == "fencing-level" else owned.RESOURCE
+    return name in options.read(cib, kind)
 
 
 def _as_names(keys: set[Key]) -> tuple[str, ...]:

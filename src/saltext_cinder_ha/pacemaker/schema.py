@@ -40,7 +40,7 @@ def require_known(name: str, origin: str) -> None:
 
 
 def _numbers(name: str) -> tuple[int, ...]:
-    return tuple(int(number) for number in re.findall(r"\d+", name))
+    return tuple(int(number) for number in re.findall(r"\d{1,9}", name))
 
 
 def _folder() -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from .cib import Cib
 from .errors import ToolFailedError
 from .report import base_name, instance_name, unique_instances
 from .simulator import simulate
@@ -83,6 +84,7 @@ def foresee(cib_xml: bytes, *, timeout: float) -> tuple[Action, ...]:
     :raises CibError: it is no CIB, does not satisfy its schema, or is newer than the installed
         tools
     """
+    Cib.parse(cib_xml, "the CIB")  # Pacemaker itself would mend a truncated one without a word
     return read_actions(simulate(cib_xml, timeout=timeout).report)
 
 

@@ -94,4 +94,4 @@ def empty_cib(*, timeout: float) -> Cib:
 
 
 def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(map(int, re.findall(r"\d+", version)))
+    return tuple(map(int, re.findall(r"\d{1,9}", version)))

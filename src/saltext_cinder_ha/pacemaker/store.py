@@ -119,9 +119,11 @@ class FileStore:
     def push(self, patchset: bytes) -> Push:
         with self._locked():
             self._make_if_missing()
-            with self._replacement(self._path.read_bytes()) as copy:
+            before = self._path.read_bytes()
+            with self._replacement(before) as copy:
                 result = _push(patchset, {"CIB_file": str(copy)}, self._timeout)
                 if result is Push.COMMITTED:
+                    _require_written(before, copy.read_bytes())
                     self._replace(copy)
         return result
 
@@ -220,6 +222,16 @@ def _push(patchset: bytes, settings: dict[str, str], timeout: float) -> Push:
         # 1 stands for a source that this node has not seen yet, or an object gone meanwhile.
         return Push.STALE
     raise _failure(answer)
+
+
+def _require_written(before: bytes, after: bytes) -> None:
+    """Hold cibadmin to its word: it may say that all is well and have done nothing, or damage."""
+    try:
+        old, new = (Cib.parse(xml, "the sandbox").version for xml in (before, after))
+    except CibError:
+        raise ToolFailedError("cibadmin made a CIB that is no XML; nothing is written") from None
+    if new.configuration <= old.configuration:
+        raise ToolFailedError("cibadmin did not carry the change out; nothing is written")
 
 
 def _failure(answer: command.Completed) -> Exception:

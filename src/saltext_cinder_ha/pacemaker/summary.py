@@ -63,6 +63,8 @@ def _count(proposal: Proposal, *, done: bool) -> str:
     parts = [f"{counted[a]} {_VERBS[a][done]}" for a in _VERBS if counted[a]]
     if proposal.plan.ownership:
         parts.append("what this document owns " + ("changed" if done else "would change"))
+    if not parts:
+        parts.append("the record of this document " + ("changed" if done else "would change"))
     return f"{', '.join(parts)}."
 
 

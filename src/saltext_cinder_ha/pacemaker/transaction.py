@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
+from . import command
 from .agents import check_parameters, read_metadata
 from .cib import Cib
 from .declaration import Declaration
@@ -88,7 +89,8 @@ def check_allow(allow: Iterable[str]) -> frozenset[str]:
     >>> sorted(check_allow(["start", "stop"]))
     ['start', 'stop']
     """
-    if isinstance(allow, str) or not all(isinstance(kind, str) for kind in allow):
+    is_list = isinstance(allow, Collection) and not isinstance(allow, (str, Mapping))
+    if not is_list or not all(isinstance(kind, str) for kind in allow):
         raise DeclarationError("allow", f"should be a list of {', '.join(KINDS)}")
     found = frozenset(allow)
     for kind in sorted(found.difference(KINDS)):
@@ -109,16 +111,12 @@ def propose(
 
     :raises DeclarationError: the declaration is wrong or does not fit
     """
-    plan = make_plan(
-        declaration, snapshot, document=document, writer=writer, show_secrets=show_secrets
-    )
+    plan = make_plan(declaration, snapshot, document=document, writer=writer, show_secrets=show_secrets)
     if not plan:
         return Proposal(plan)
     warnings = _check_agents(plan.agents, policy)
     actions = _foresee_change(plan, policy.timeout)
-    refused = tuple(
-        a for a in actions if a.kind in KINDS and a.kind not in policy.allow and not a.blocked
-    )
+    refused = tuple(a for a in actions if a.kind in KINDS and a.kind not in policy.allow and not a.blocked)
     return Proposal(plan, actions, refused, warnings)
 
 
@@ -126,7 +124,11 @@ def _foresee_change(plan: Plan, timeout: float) -> tuple[Action, ...]:
     """What the plan causes; both simulations at once, since they take most of a transaction's time."""
     states = (plan.snapshot.to_xml(), plan.target.to_xml())
     with ThreadPoolExecutor(max_workers=len(states)) as pool:
-        before, after = pool.map(lambda cib_xml: foresee(cib_xml, timeout=timeout), states)
+        try:
+            before, after = pool.map(lambda cib_xml: foresee(cib_xml, timeout=timeout), states)
+        except (KeyboardInterrupt, SystemExit):
+            command.end_running()
+            raise
     return caused(before, after)
 
 
@@ -197,9 +199,7 @@ def _pause(attempt: int) -> None:
 
 def _settle(store: Store, outcome: Outcome, policy: Policy) -> Outcome:
     proposal = outcome.proposal
-    settlement = settle_and_verify(
-        store, proposal.plan, proposal.actions, timeout=policy.timeout
-    )
+    settlement = settle_and_verify(store, proposal.plan, proposal.actions, timeout=policy.timeout)
     outcome = replace(outcome, settlement=settlement)
     if not settlement.failures or not policy.rollback:
         return outcome
@@ -219,9 +219,7 @@ def _roll_back(store: Store, outcome: Outcome) -> Outcome:
         if store.push(inverse.to_xml(current.version)) is Push.COMMITTED:
             return replace(outcome, rolled_back=True)
         _pause(attempt)
-    return replace(
-        outcome, rollback_problem="not taken back, because others wrote faster each time"
-    )
+    return replace(outcome, rollback_problem="not taken back, because others wrote faster each time")
 
 
 def _is_our_writing(plan: Plan, current: Cib) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from enum import Enum
+from functools import lru_cache
 
 INFINITY = 1_000_000
 """The score that Pacemaker calls INFINITY (Pacemaker Explained, "Scores")."""
@@ -25,10 +26,13 @@ _MILLISECONDS_PER_UNIT = {
     "h": 3_600_000,
     "hr": 3_600_000,
 }
-_TIME = re.compile(r"\s*(\d+)\s*([a-z]*)\s*", re.IGNORECASE)
+# Pacemaker reads numbers into 64 bits.
+_DIGITS = "[0-9]{1,18}"
+_INTEGER = re.compile(rf"\s*[+-]?{_DIGITS}\s*")
+_TIME = re.compile(rf"\s*({_DIGITS})\s*([a-z]*)\s*", re.IGNORECASE)
 _ISO_DURATION = re.compile(
-    r"P(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
-    r"(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)S)?)?"
+    rf"P(?:(?P<weeks>{_DIGITS})W)?(?:(?P<days>{_DIGITS})D)?"
+    rf"(?:T(?:(?P<hours>{_DIGITS})H)?(?:(?P<minutes>{_DIGITS})M)?(?:(?P<seconds>{_DIGITS})S)?)?"
 )
 _SECONDS_PER_PART = {"weeks": 604_800, "days": 86_400, "hours": 3600, "minutes": 60, "seconds": 1}
 
@@ -225,7 +229,7 @@ def score(text: str) -> int | None:
 
 def integer(text: str) -> int | None:
     """Read an integer, None where it is none."""
-    return int(text) if re.fullmatch(r"\s*[+-]?\d+\s*", text) else None
+    return int(text) if _INTEGER.fullmatch(text) else None
 
 
 def role(text: str) -> str | None:

@@ -16,9 +16,7 @@ def cluster(resources: str = "", constraints: str = "", **properties: str) -> by
     return configure(root, resources, constraints, {"stonith-enabled": "false", **properties})
 
 
-def configure(
-    root: etree._Element, resources: str, constraints: str, properties: dict[str, str]
-) -> bytes:
+def configure(root: etree._Element, resources: str, constraints: str, properties: dict[str, str]) -> bytes:
     """The CIB with another configuration, as a transaction would leave it: the status stays."""
     options = root.find("configuration/crm_config/cluster_property_set")
     for pair in options.xpath("nvpair[starts-with(@id, 'given-')]"):
@@ -27,9 +25,7 @@ def configure(
         etree.SubElement(options, "nvpair", id=f"given-{name}", name=name, value=value)
     for section, content in (("resources", resources), ("constraints", constraints)):
         old = root.find(f"configuration/{section}")
-        root.find("configuration").replace(
-            old, etree.fromstring(f"<{section}>{content}</{section}>")
-        )
+        root.find("configuration").replace(old, etree.fromstring(f"<{section}>{content}</{section}>"))
     root.set("epoch", str(int(root.get("epoch")) + 1))
     return etree.tostring(root)
 
@@ -46,8 +42,7 @@ def primitive(name: str, agent: str = "Dummy", interval: str = "30s", param: str
 
 def clone(name: str, content: str, **meta: str) -> str:
     pairs = "".join(
-        f'<nvpair id="{name}-meta-{k}" name="{k.replace("_", "-")}" value="{v}"/>'
-        for k, v in meta.items()
+        f'<nvpair id="{name}-meta-{k}" name="{k.replace("_", "-")}" value="{v}"/>' for k, v in meta.items()
     )
     return (
         f'<clone id="{name}-clone"><meta_attributes id="{name}-meta">{pairs}</meta_attributes>'

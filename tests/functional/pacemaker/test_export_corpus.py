@@ -100,8 +100,11 @@ def apply(store: FileStore, declaration: dict[str, Any]) -> Outcome:
 
 
 def objects(cib: Cib) -> Iterator[tuple[str, bytes]]:
-    """Everything right below a section, byte for byte, by its section and id or number."""
-    for section in cib.configuration:
+    """Everything right below a section, byte for byte, by its section and id or number.
+
+    The status too: it holds the state of tickets.
+    """
+    for section in (*cib.configuration, *cib.root.iterfind("status")):
         if not isinstance(section.tag, str):
             yield "comment", etree.tostring(section)
             continue
@@ -128,9 +131,7 @@ WHOLE = [path for path in CORPUS if not exported(read(path)).left_out]
 
 
 def test_the_corpus_is_of_cibs(corpus_file: Path, cib: Cib) -> None:
-    answer = command.run(
-        ["cibadmin", "--query"], settings={"CIB_file": str(corpus_file)}, timeout=60
-    )
+    answer = command.run(["cibadmin", "--query"], settings={"CIB_file": str(corpus_file)}, timeout=60)
     assert answer.returncode == 0
     assert violation(cib) is None
 

@@ -175,8 +175,8 @@ OBJECTS: dict[str, tuple[dict[str, Any], list[str]]] = {
         ],
     ),
     "properties": (
-        {"properties": {"batch-limit": 10, "cluster-recheck-interval": "5min"}},
-        ["property set batch-limit=10 cluster-recheck-interval=5min"],
+        {"properties": {"batch-limit": 10, "dc-deadtime": "5min"}},
+        ["property set batch-limit=10 dc-deadtime=5min"],
     ),
     "resource defaults": (
         {"resource_defaults": {"resource-stickiness": 100, "migration-threshold": 5}},
@@ -278,6 +278,13 @@ CONSTRAINTS: dict[str, list[tuple[dict[str, Any], str]]] = {
         )
     ],
     "order of sets, nothing else": [({"order": {"sets": [["a", "b"]]}}, "order set a b")],
+    "orders of sets that begin alike": [
+        ({"order": {"sets": [["a", "b"], ["c-clone"]]}}, "order set a b set c-clone"),
+        (
+            {"order": {"sets": [["a", "b", "c-clone"]], "symmetrical": False}},
+            "order set a b c-clone setoptions symmetrical=false",
+        ),
+    ],
     "colocation of sets": [
         (
             {

@@ -50,9 +50,7 @@ def test_a_new_sandbox_is_the_same_each_time_and_satisfies_the_schema(tmp_path):
     path = tmp_path / "cib.xml"
     path.write_bytes(cib.replace(b'name="have-watchdog"', b'name="stonith-enabled"'))
     subprocess.run(["crm_verify", "-x", path], check=True)
-    assert etree.fromstring(cib).find("configuration/crm_config")[0].get("id") == (
-        "cib-bootstrap-options"
-    )
+    assert etree.fromstring(cib).find("configuration/crm_config")[0].get("id") == ("cib-bootstrap-options")
 
 
 @pytest.mark.parametrize(
@@ -115,7 +113,8 @@ def test_promotion_follows_when_the_promoted_node_goes_to_standby():
     after = sandbox.settle(etree.tostring(root), timeout=60)
     assert after.idle
     promoted = [a.node for a in after.actions if a.kind == "promote"]
-    assert len(promoted) == 1 and promoted[0] in ("ctl2", "ctl3")
+    assert len(promoted) == 1
+    assert promoted[0] in ("ctl2", "ctl3")
 
 
 @pytest.mark.parametrize(
@@ -156,7 +155,7 @@ def test_a_removed_resource_is_stopped_and_its_history_forgotten():
 
 def test_a_cib_of_a_newer_pacemaker_is_refused_in_one_sentence():
     newer = cluster(primitive("vip")).replace(b'feature_set="3', b'feature_set="9')
-    with pytest.raises(CibError, match="newer Pacemaker .feature set 9") as caught:
+    with pytest.raises(CibError, match=r"newer Pacemaker \(feature set 9") as caught:
         sandbox.settle(newer, timeout=60)
     assert "\n" not in str(caught.value)
 
@@ -228,9 +227,7 @@ def constraint(kind: str, resources: list[str]) -> str:
 def test_any_sequence_of_configurations_settles(sequence):
     cib = sandbox.new_cib(NODES, timeout=30)
     for wanted in sequence:
-        cib = configure(
-            etree.fromstring(cib), wanted.resources, wanted.constraints, dict(wanted.properties)
-        )
+        cib = configure(etree.fromstring(cib), wanted.resources, wanted.constraints, dict(wanted.properties))
         settled = sandbox.settle(cib, timeout=60)
         assert settled.idle
         assert configuration(settled.cib_xml) == configuration(cib)

@@ -205,6 +205,11 @@ def test_any_text_is_a_rule_or_a_rule_error(text: str) -> None:
         assert parse_rule(rule_to_text(rule)) == rule
 
 
+def test_an_empty_value_is_kept_at_the_end_of_a_parenthesis() -> None:
+    rule = parse_rule("(defined a or b eq '' ) and defined c")
+    assert parse_rule(rule_to_text(rule)) == rule
+
+
 @given(rules())
 def test_the_text_of_a_rule_says_the_same_rule(rule: Rule) -> None:
     assert parse_rule(rule_to_text(rule)) == rule

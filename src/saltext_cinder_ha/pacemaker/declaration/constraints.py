@@ -279,7 +279,7 @@ def parse_fencing_levels(value: object, path: str) -> tuple[FencingLevel, ...]:
     """Read the list of fencing levels."""
     found: dict[tuple[object, ...], FencingLevel] = {}
     for index, item in enumerate(fields.sequence(value, path)):
-        level = _fencing_level(Fields(item, fields.joined(path, index), _LEVEL_KEYS))
+        level = parse_fencing_level(item, fields.joined(path, index))
         if level.key in found:
             raise DeclarationError(
                 level.path, f"is a second level {level.index} for the same target as {found[level.key].path}"
@@ -288,7 +288,9 @@ def parse_fencing_levels(value: object, path: str) -> tuple[FencingLevel, ...]:
     return tuple(found.values())
 
 
-def _fencing_level(given: Fields) -> FencingLevel:
+def parse_fencing_level(value: object, path: str) -> FencingLevel:
+    """Read one fencing level."""
+    given = Fields(value, path, _LEVEL_KEYS)
     index = fields.typed(given.required("level"), given.at("level"), Type.INTEGER)
     if not 1 <= int(index) <= 9:
         raise DeclarationError(given.at("level"), f"is {index}, but should be a number from 1 to 9")

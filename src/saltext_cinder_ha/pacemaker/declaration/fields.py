@@ -17,6 +17,8 @@ from .model import Values
 _NCNAME = re.compile(r"[A-Za-z_][A-Za-z0-9._-]*")
 # XML 1.0, "Characters", less those that crm_xml_escape of Pacemaker's lib/common/xml.c writes as other text.
 _NOT_IN_CIB = re.compile("[^\x20-\x7e\x80-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# crm_xml_escape of Pacemaker 2.1 counts characters where bytes are due, and ends before the last ones.
+_LEFT_UNESCAPED = re.compile("[^\x00-\x7f].*[&<>\"']", re.DOTALL)
 _KINDS: tuple[tuple[type, str], ...] = (
     (Mapping, "a mapping"),
     (list, "a list"),
@@ -133,6 +135,12 @@ def text(value: object, path: str) -> str:
     if bad:
         raise DeclarationError(
             path, f"holds the character {bad.group()!r}, which a CIB cannot carry"
+        )
+    if _LEFT_UNESCAPED.search(value):
+        raise DeclarationError(
+            path,
+            "holds one of & < > \" ' behind a character beyond ASCII, of which Pacemaker would make a CIB "
+            "that nobody can read; leave one of the two out",
         )
     return value
 

@@ -148,17 +148,19 @@ def _clone(value: object, path: str) -> Clone | None:
 
 def parse_operations(value: object, path: str) -> tuple[Operation, ...]:
     """Read the list of a primitive's operations."""
-    found: dict[tuple[str, object, str], Operation] = {}
+    found: dict[tuple[str, object], Operation] = {}
     for index, given in enumerate(fields.sequence(value, path)):
         here = fields.joined(path, index)
         operation = _operation(Fields(given, here, ("name", "interval", "params", "id", *_OPERATION_ATTRIBUTES)))
-        if operation.key in found:
+        # Pacemaker runs neither of two alike (lib/pacemaker/pcmk_sched_recurring.c, is_op_dup).
+        alike = operation.name, values.meaning(values.Type.TIME, operation.interval)
+        if alike in found:
             raise DeclarationError(
                 here,
-                f"is a second {operation.name} with the interval {operation.interval} and the same role; "
-                "they should differ in one of these",
+                f"is a second {operation.name} with the interval {operation.interval}; each should have an "
+                "interval of its own, whatever its role",
             )
-        found[operation.key] = operation
+        found[alike] = operation
     return tuple(found.values())
 
 

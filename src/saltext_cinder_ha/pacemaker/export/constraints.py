@@ -10,7 +10,7 @@ from lxml import etree
 from .. import values
 from ..cib import Cib
 from ..constraints import kind_of_order
-from ..declaration.constraints import KINDS, Key, parse_constraint, parse_fencing_levels
+from ..declaration.constraints import KINDS, Key, parse_constraint, parse_fencing_level
 from ..draft import references_of
 from ..fencing import is_device
 from ..rules import rule_from_xml, rule_to_text
@@ -134,4 +134,4 @@ def exported_level(element: etree._Element, cib: Cib, remarks: Remarks) -> dict[
         key: element.get(name) for key, name in _LEVEL_KEYS.items() if name in element.attrib
     }
     body["devices"] = devices
-    return body if remarks.accepted(parse_fencing_levels, [body], path) else None
+    return body if remarks.accepted(parse_fencing_level, body, path) else None

@@ -153,7 +153,7 @@ class _Exporter:
 
     def _note_foreign_resource(self, element: etree._Element) -> None:
         if self._is_selected(element):
-            self._remarks.note(f"resources.{element.get('id')}", f"is a {element.tag}")
+            self._remarks.note(f"resources.{element.get('id')}", _uncovered(element))
 
     def _note_group(self, element: etree._Element) -> None:
         group = next(element.iterancestors("group"), None)
@@ -221,11 +221,13 @@ class _Exporter:
             if section.tag in _DECLARABLE_SECTIONS:
                 continue
             for element in section.iterchildren(tag=etree.Element):
-                self._remarks.note(
-                    f"{section.tag}.{element.get('id', element.tag)}",
-                    f"is a {element.tag}, which a declaration does not cover",
-                )
+                path = f"{section.tag}.{element.get('id', element.tag)}"
+                self._remarks.note(path, _uncovered(element))
 
     def _children(self, tag: str) -> Iterator[etree._Element]:
         section = self._cib.section(tag)
         return iter(()) if section is None else section.iterchildren(tag=etree.Element)
+
+
+def _uncovered(element: etree._Element) -> str:
+    return f"declarations do not cover <{element.tag}>"

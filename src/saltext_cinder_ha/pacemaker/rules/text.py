@@ -310,7 +310,9 @@ def _conditions_to_text(boolean_op: str | None, conditions: Iterable[Condition])
 
 def _condition_to_text(condition: Condition) -> str:
     if isinstance(condition, NestedRule):
-        return f"({_conditions_to_text(condition.boolean_op, condition.expressions)})"
+        inner = _conditions_to_text(condition.boolean_op, condition.expressions)
+        # Split into words, an empty one vanishes in what follows it without a blank.
+        return f"({inner} )" if inner.endswith("''") else f"({inner})"
     if isinstance(condition, DateExpression):
         return " ".join(_word(word) for word in _date_words(condition))
     if condition.value is None:

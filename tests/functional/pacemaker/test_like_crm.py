@@ -1,0 +1,41 @@
+"""What the engine writes is, object by object and ids included, what ``crm configure`` makes of the guide's text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from saltext_cinder_ha.site import parse_site
+from saltext_cinder_ha.topology import declaration_of
+from tests.canonical import configuration, objects
+from tests.sandboxes import new_sandbox
+
+GUIDE = """
+primitive p_cinder-api ocf:openstack:cinder-api \\
+  params config="/etc/cinder/cinder.conf" os_password="secretsecret" os_username="admin" \\
+  os_tenant_name="admin" keystone_get_token_url="http://10.0.0.11:5000/v2.0/tokens" \\
+  op monitor interval="30s" timeout="30s"
+primitive p_api-ip ocf:heartbeat:IPaddr2 \\
+  params ip="10.0.0.11" cidr_netmask="24" op monitor interval="30s"
+group g_services_api p_api-ip p_cinder-api
+"""
+PILLAR = {
+    "mode": "ocf",
+    "vips": {"internal": {"ip": "10.0.0.11", "cidr_netmask": 24}},
+    "identity": {
+        "auth_url": "http://10.0.0.11:5000/v3",
+        "www_authenticate_uri": "http://10.0.0.11:5000/",
+        "username": "admin",
+        "password": "secretsecret",
+        "project": "admin",
+    },
+}
+
+
+def test_mode_ocf_is_what_the_guides_text_makes(tmp_path: Path) -> None:
+    declaration = declaration_of(parse_site({"cinder_ha": PILLAR}), os_family="Debian")
+    ours, theirs = new_sandbox(tmp_path, "ours.xml"), new_sandbox(tmp_path, "theirs.xml")
+    ours.apply(declaration, "cinder_ha")
+    theirs.crm_configure(GUIDE)
+    assert objects(ours.read()) == objects(theirs.read())
+    assert configuration(ours.read()) == configuration(theirs.read())
+    assert not theirs.propose(declaration, document=None).plan

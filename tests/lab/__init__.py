@@ -1,0 +1,6 @@
+"""Three real Pacemaker nodes and a Salt master on one machine: the bench of this project's promises.
+
+``network`` and ``nodes`` make machines (systemd-nspawn, each in its own network namespace), ``bmc`` powers
+them off and on when the cluster fences, ``image`` is what they boot from, ``cluster``, ``salt_site`` and
+``services`` are what is on them, ``lab`` is all of it together. ``docs/lab.md`` tells how to use it.
+"""

@@ -1,0 +1,71 @@
+"""The commands behind ``make lab``, ``make lab-shell``, ``make lab-status`` and ``make lab-down``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+
+from .cluster import View
+from .host import LabError
+from .lab import Depth, Lab
+
+_HINT = """\
+The lab is up ({seconds:.0f} s). Try:
+  make lab-shell NODE=infra      then: salt '*' state.apply cinder_ha
+  make lab-shell NODE=ctl1       then: crm_mon
+  make lab-status
+  make lab-down
+"""
+
+
+def up(_options: argparse.Namespace) -> None:
+    """Make the lab."""
+    began = time.monotonic()
+    print("Making the lab; the first time takes some minutes, for its image.", flush=True)
+    Lab().up(Depth.SALT)
+    print(_HINT.format(seconds=time.monotonic() - began), end="")
+
+
+def down(_options: argparse.Namespace) -> None:
+    """Remove the lab."""
+    Lab().down()
+
+
+def shell(options: argparse.Namespace) -> None:
+    """Become a shell on a node."""
+    command = Lab().node(options.node).command("bash", "--login")
+    os.execvp(command[0], command)
+
+
+def status(_options: argparse.Namespace) -> None:
+    """Show which machines are on, and the cluster as the first of them sees it."""
+    lab = Lab()
+    for machine in lab.machines:
+        print(f"{machine.name:8}{'on' if machine.is_on else 'off'}")
+    for controller in lab.controllers:
+        if View(controller).report() is not None:
+            print(controller.run("crm_mon", "--one-shot", "--inactive").stdout)
+            return
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="lab", description="A real cluster on this machine.")
+    commands = parser.add_subparsers(required=True)
+    for command in (up, down, shell, status):
+        added = commands.add_parser(command.__name__, help=command.__doc__)
+        added.set_defaults(carry_out=command)
+        if command is shell:
+            added.add_argument("node")
+    options = parser.parse_args()
+    try:
+        options.carry_out(options)
+    except LabError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

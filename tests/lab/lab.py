@@ -1,0 +1,132 @@
+"""The whole lab: up, down, as new, at the depth that is asked for."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from enum import IntEnum
+from pathlib import Path
+
+from . import bmc, cluster, image, network, nodes, salt_site, services
+from .host import LOGS, RUNTIME, LabError, write
+from .nodes import Node
+from .salt_site import SaltSite
+
+_INOTIFY = Path("/proc/sys/fs/inotify/max_user_instances")
+_INOTIFY_BEFORE = RUNTIME / "max_user_instances"
+# Too few by default for four systemds.
+_INOTIFY_NEEDED = 1024
+
+
+class Depth(IntEnum):
+    """How much of the site is there."""
+
+    CLUSTER = 1
+    """Corosync, Pacemaker, fencing; no resource but the fencing devices."""
+
+    SALT = 2
+    """And Salt: a master, a minion on each controller, this package."""
+
+
+class Lab:
+    """The one lab of this machine."""
+
+    def __init__(self) -> None:
+        self.infra = Node(network.INFRA)
+        self.controllers = tuple(Node(name) for name in network.CONTROLLERS)
+        self.salt = SaltSite(self.infra, self.controllers)
+
+    @property
+    def machines(self) -> tuple[Node, ...]:
+        return (self.infra, *self.controllers)
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is a lab, or what a crash left of one."""
+        return RUNTIME.exists() or bool(network.namespaces())
+
+    def node(self, name: str) -> Node:
+        """Return a machine by name."""
+        for machine in self.machines:
+            if machine.name == name:
+                return machine
+        names = ", ".join(machine.name for machine in self.machines)
+        raise LabError(f"there is no node {name!r}; the nodes are {names}")
+
+    def up(self, depth: Depth) -> None:
+        """Make the lab and wait until it works.
+
+        :raises LabError: there is one already, or something of it does not work
+        """
+        if network.namespaces():
+            raise LabError("a lab is up on this machine, perhaps of another checkout: `make lab-down` there")
+        if os.geteuid() != 0:
+            raise LabError("the lab makes namespaces and mounts, which takes root: try again with sudo")
+        os.umask(0o022)
+        LOGS.mkdir(parents=True, exist_ok=True)
+        image.ensure_base()
+        self._raise_inotify()
+        self.provision()
+        network.build_switch()
+        bmc.start()
+        self._boot(depth)
+
+    def provision(self) -> None:
+        """Write everything that machines begin with, while they are off."""
+        common = nodes.common_layer()
+        write(common / "etc/hosts", network.hosts_file())
+        services.provision(common)
+        salt_site.provision_units(common)
+        salt_site.provision_package(common)
+        for machine in self.machines:
+            write(machine.provision / "etc/hostname", f"{machine.name}\n")
+            # Its presence makes the journal outlive the power.
+            (machine.provision / "var/log/journal").mkdir(parents=True, exist_ok=True)
+        cluster.provision(self.controllers)
+        salt_site.provision_master(self.infra)
+        for machine in self.controllers:
+            salt_site.provision_minion(machine)
+
+    def reset(self, depth: Depth) -> None:
+        """Bring the lab back to how it was when it came up: pull all plugs, drop all that was written, boot."""
+        _each(Node.power_off, self.machines)
+        _each(Node.forget, self.machines)
+        self._boot(depth)
+
+    def down(self) -> None:
+        """Remove the lab, or what a crash left of one; the image and the packages stay."""
+        nodes.end_all()
+        network.remove_all()
+        image.release()
+        if _INOTIFY_BEFORE.exists():
+            _INOTIFY.write_text(_INOTIFY_BEFORE.read_text())
+        if RUNTIME.exists():
+            shutil.rmtree(RUNTIME)
+
+    def _boot(self, depth: Depth) -> None:
+        for machine in self.controllers:
+            minion = [salt_site.MINION_UNIT] if depth >= Depth.SALT else []
+            machine.enable([*cluster.UNITS, *minion])
+        self.infra.enable([salt_site.MASTER_UNIT])
+        wanted = self.machines if depth >= Depth.SALT else self.controllers
+        _each(Node.power_on, wanted)
+        _each(Node.wait_booted, wanted)
+        first = cluster.View(self.controllers[0])
+        first.wait_online()
+        first.wait_idle()
+        if depth >= Depth.SALT:
+            self.salt.wait_ready()
+
+    def _raise_inotify(self) -> None:
+        before = _INOTIFY.read_text()
+        if int(before) < _INOTIFY_NEEDED:
+            write(_INOTIFY_BEFORE, before)
+            _INOTIFY.write_text(str(_INOTIFY_NEEDED))
+
+
+def _each(act: Callable[[Node], None], machines: Iterable[Node]) -> None:
+    """Do the same to several machines at once."""
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(act, machines))

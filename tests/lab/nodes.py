@@ -1,0 +1,250 @@
+"""Machines: power, processes, programs.
+
+A machine is ``systemd-nspawn`` with systemd in it. Its processes are in one control group, which says whether it
+is on, ends all of them at once (power loss) and stops all of them (a frozen machine). All mounts are in a mount
+namespace of its own and go with its last process.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import shutil
+import subprocess
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from . import network
+from .host import LOGS, RUNTIME, LabError, run, wait_until
+from .image import BASE
+
+_MACHINES = RUNTIME / "machines"
+_SHARE = RUNTIME / "share"
+_GROUP = "cinderlab"
+_GONE_SECONDS = 30.0
+_BOOT_SECONDS = 120.0
+_BOOTED = ("running", "degraded")
+_PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+class Node:
+    """One machine of the lab, on or off.
+
+    Its file system is the base image, over it the ``layers``, over these what it has written since: the
+    ``state``. Without its state it boots as new.
+
+    :param name: its host name, one of :data:`~.network.MACHINES`
+    """
+
+    def __init__(self, name: str):
+        self.name = name
+        self._folder = _MACHINES / name
+
+    @property
+    def provision(self) -> Path:
+        """The layer with what makes this machine different from the others."""
+        return self._folder / "provision"
+
+    @property
+    def state(self) -> Path:
+        return self._folder / "state"
+
+    @property
+    def is_on(self) -> bool:
+        return bool(_members(self._group))
+
+    @property
+    def init(self) -> int | None:
+        """The host's number of the machine's first process; None while it is off."""
+        for group in (self._group / "payload/init.scope", self._group / "payload"):
+            for process in _members(group):
+                if _innermost_number(process) == 1:
+                    return process
+        return None
+
+    def enable(self, units: Iterable[str]) -> None:
+        """Say what starts with the machine, which is off and new."""
+        wants = self.provision / "etc/systemd/system/multi-user.target.wants"
+        if wants.exists():
+            shutil.rmtree(wants)
+        wants.mkdir(parents=True)
+        for unit in units:
+            (wants / f"{unit}.service").symlink_to(self._unit_file(f"{unit}.service"))
+
+    def _unit_file(self, unit: str) -> str:
+        """Where the machine has a unit."""
+        own = Path("etc/systemd/system") / unit
+        return f"/{own}" if (common_layer() / own).exists() else f"/lib/systemd/system/{unit}"
+
+    def power_on(self) -> None:
+        """Start the machine; nothing when it is on. Returns before it has booted."""
+        with self._locked():
+            if not self.is_on:
+                self._boot()
+
+    def _boot(self) -> None:
+        network.unplug(self.name)
+        network.plug_in(self.name)
+        self._group.mkdir(parents=True, exist_ok=True)
+        for folder in ("state", "work", "root"):
+            (self._folder / folder).mkdir(parents=True, exist_ok=True)
+        _SHARE.mkdir(parents=True, exist_ok=True)
+        LOGS.mkdir(parents=True, exist_ok=True)
+        # A child of nobody: whoever powers a machine on may go before it does.
+        detached = ["setsid", "--fork", "unshare", "--mount", "--propagation", "slave"]
+        console = LOGS / f"{self.name}.console"
+        run([*detached, "sh", "-euc", _BOOT, "sh", *self._boot_arguments()], log=console)
+        wait_until(lambda: self.init, f"{self.name} has a first process", within=_GONE_SECONDS)
+
+    def wait_booted(self) -> None:
+        """Wait until systemd has started what is enabled."""
+        def booted() -> bool:
+            answer = self.run("systemctl", "is-system-running", check=False)
+            return answer.stdout.strip() in _BOOTED
+
+        wait_until(booted, f"{self.name} has booted", within=_BOOT_SECONDS)
+
+    def power_off(self) -> None:
+        """Pull the plug: all processes end, unasked, at the same moment; the cables are dead before."""
+        with self._locked():
+            network.unplug(self.name)
+            if self._group.exists():
+                (self._group / "cgroup.kill").write_text("1")
+                wait_until(lambda: not self.is_on, f"{self.name} is off", within=_GONE_SECONDS)
+            _remove_group(self._group)
+
+    def forget(self) -> None:
+        """Remove what the machine has written; it is off, and boots as new."""
+        for folder in (self.state, self._folder / "work"):
+            if folder.exists():
+                shutil.rmtree(folder)
+
+    def freeze(self) -> None:
+        """Stop every process; the network stays."""
+        (self._group / "cgroup.freeze").write_text("1")
+
+    def thaw(self) -> None:
+        """Let every process go on."""
+        (self._group / "cgroup.freeze").write_text("0")
+
+    def cut(self, *peers: str) -> None:
+        """Let nothing pass between this machine and its peers: see :func:`~.network.cut`."""
+        network.cut(self.name, peers)
+
+    def heal(self) -> None:
+        """Undo every cut."""
+        network.heal(self.name)
+
+    def command(self, *argv: str) -> list[str]:
+        """Return the command that runs a program on the machine.
+
+        :raises LabError: the machine is off
+        """
+        init = self.init
+        if init is None:
+            raise LabError(f"{self.name} is off")
+        environment = [f"PATH={_PATH}", "HOME=/root", "LANG=C.UTF-8", "TERM=xterm"]
+        return ["nsenter", "--target", str(init), "--all", "env", "-i", *environment, *argv]
+
+    def run(
+        self, *argv: str, stdin: str | None = None, check: bool = True, timeout: float = 60
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a program on the machine; see :func:`~.host.run`."""
+        return run(self.command(*argv), stdin=stdin, check=check, timeout=timeout)
+
+    def start(self, *argv: str) -> subprocess.Popen[str]:
+        """Start a program on the machine; the caller waits for it."""
+        return subprocess.Popen(
+            self.command(*argv),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
+        """One at a time: a test and the BMC may both be at the switch."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with (self._folder / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    @property
+    def _group(self) -> Path:
+        return control_group(self.name)
+
+    def _boot_arguments(self) -> list[str]:
+        layers = [self.provision, _MACHINES / "common", BASE]
+        lower = ":".join(str(layer) for layer in layers if layer.exists())
+        overlay = f"lowerdir={lower},upperdir={self.state},workdir={self._folder / 'work'}"
+        namespace = network.namespace_file(network.namespace_of(self.name))
+        return [self.name, str(self._folder / "root"), overlay, str(namespace), str(_SHARE)]
+
+
+# The host's hierarchy may be a mix of both versions, and machines want version 2 alone. The shell joins the
+# machine's group before it becomes systemd-nspawn.
+_BOOT = f"""
+umount --recursive --lazy /sys/fs/cgroup
+mount -t cgroup2 cgroup2 /sys/fs/cgroup
+echo $$ >/sys/fs/cgroup/{_GROUP}/$1/cgroup.procs
+mount -t overlay overlay -o "$3" "$2"
+export SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1
+exec systemd-nspawn --quiet --boot --register=no --keep-unit --directory="$2" --machine="$1" \\
+    --network-namespace-path="$4" --capability=all --resolv-conf=off --timezone=off --link-journal=no \\
+    --console=read-only --bind="$5:/srv/share" --kill-signal=SIGRTMIN+3
+"""
+
+
+def common_layer() -> Path:
+    """Return the layer that all machines share, over the base image."""
+    return _MACHINES / "common"
+
+
+def control_group(name: str) -> Path:
+    """Return the group of one of the lab's machines."""
+    return _hierarchy() / _GROUP / name
+
+
+def _hierarchy() -> Path:
+    """Where the host has its control groups of version 2."""
+    for line in Path("/proc/self/mounts").read_text().splitlines():
+        _, place, kind, *_ = line.split()
+        if kind == "cgroup2":
+            return Path(place)
+    raise LabError("this machine has no control groups of version 2 (mount -t cgroup2)")
+
+
+def end_all() -> None:
+    """End every process of every machine, and remove the groups, whatever is left of them."""
+    top = _hierarchy() / _GROUP
+    if not top.exists():
+        return
+    (top / "cgroup.kill").write_text("1")
+    wait_until(lambda: not _members(top), "all machines are off", within=_GONE_SECONDS)
+    _remove_group(top)
+
+
+def _members(group: Path) -> list[int]:
+    """The processes in a group and in those below it."""
+    found = []
+    for folder, _, _ in os.walk(group):
+        with contextlib.suppress(FileNotFoundError, OSError):
+            found += map(int, (Path(folder) / "cgroup.procs").read_text().split())
+    return found
+
+
+def _innermost_number(process: int) -> int | None:
+    """The number that a process has in its own namespace."""
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        for line in Path(f"/proc/{process}/status").read_text().splitlines():
+            if line.startswith("NSpid:"):
+                return int(line.split()[-1])
+    return None
+
+
+def _remove_group(group: Path) -> None:
+    for folder, _, _ in os.walk(group, topdown=False):
+        with contextlib.suppress(FileNotFoundError):
+            Path(folder).rmdir()

@@ -1,0 +1,31 @@
+"""What the bench supplies in the place of parts that the nodes do not have yet. Each of them is to go.
+
+Cinder's packages are not in the image, so its units are stand-ins: real units of the same names, that run for
+ever and answer at the API's port.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .host import write
+
+API_PORT = 8776
+_COMMANDS = {
+    "cinder-api": f"/usr/bin/python3 -m http.server --directory /srv {API_PORT}",
+    "cinder-scheduler": "/usr/bin/sleep infinity",
+    "cinder-volume": "/usr/bin/sleep infinity",
+}
+_UNIT = """\
+[Unit]
+Description=Stand-in for {name}
+[Service]
+ExecStart={command}
+"""
+
+
+def provision(layer: Path) -> None:
+    """Write the stand-ins into a layer."""
+    for name, command in _COMMANDS.items():
+        unit = _UNIT.format(name=name, command=command)
+        write(layer / f"etc/systemd/system/{name}.service", unit)
