@@ -1,6 +1,6 @@
 # `make` alone lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench venv venv-3006 system clean
+.PHONY: help demo test lint bench lab lab-shell lab-status lab-down lab-test venv venv-3006 system clean
 .NOTPARALLEL:
 
 export PYTHON ?= python3
@@ -19,6 +19,25 @@ lint: venv  ## Check style, format and types
 
 bench: system venv venv-3006  ## Measure this package beside pcs, crmsh and Salt 3006's own states
 	@.venv/bin/python bench/run.py
+
+lab: lab-host venv  ## Make a real site on this machine, as root: three nodes, fencing, Salt
+	@.venv/bin/python -m tests.lab up
+
+lab-shell:  ## Become a shell on a node of the lab: make lab-shell NODE=ctl1
+	@.venv/bin/python -m tests.lab shell $(NODE)
+
+lab-status:  ## Show the lab's machines and its cluster
+	@.venv/bin/python -m tests.lab status
+
+lab-down:  ## Remove the lab, also after a crash; .lab-cache stays
+	@.venv/bin/python -m tests.lab down
+
+lab-test: lab-host venv  ## Run the tests that need the lab
+	@.venv/bin/pytest -m lab -p no:cacheprovider tests/lab
+
+lab-host:
+	@command -v debootstrap >/dev/null && command -v systemd-nspawn >/dev/null && command -v ip >/dev/null || \
+		tools/install-system-packages debootstrap systemd-container iproute2
 
 venv:  ## Make .venv: the newest Salt and this package (editable)
 	@tools/make-venv .venv requirements/salt-3008.txt

@@ -52,15 +52,12 @@ def dummies(*names: str, **parts: Any) -> dict[str, Any]:
 
 
 def primitive(name: str, content: str = "", agent: str = "Dummy") -> str:
-    return (
-        f'<primitive id="{name}" class="ocf" provider="pacemaker" type="{agent}">{content}</primitive>'
-    )
+    return f'<primitive id="{name}" class="ocf" provider="pacemaker" type="{agent}">{content}</primitive>'
 
 
 def pairs(tag: str, set_id: str, **given: str) -> str:
     inner = "".join(
-        f'<nvpair id="{set_id}-{name}" name="{name}" value="{value}"/>'
-        for name, value in given.items()
+        f'<nvpair id="{set_id}-{name}" name="{name}" value="{value}"/>' for name, value in given.items()
     )
     return f'<{tag} id="{set_id}">{inner}</{tag}>'
 

@@ -71,6 +71,10 @@ class Sandbox:
         """Type one pcs command, without the ``pcs`` itself."""
         self._run(["pcs", "-f", str(self.path), *shlex.split(line)], None)
 
+    def standby(self, node: str) -> None:
+        """Put a node in standby; neither pcs nor crm does that on a file."""
+        self.tool("crm_attribute", "--node", node, "--name", "standby", "--update", "on")
+
     def crm_configure(self, text: str) -> None:
         """Paste lines into ``crm configure``; what is not installed here is a warning only."""
         self._run(["crm", "-F", "configure", "load", "update", "-"], text)

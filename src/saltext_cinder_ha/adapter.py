@@ -14,7 +14,7 @@ from salt.exceptions import CommandExecutionError
 from .pacemaker import summary
 from .pacemaker.cluster import Cluster
 from .pacemaker.declaration.fields import Fields, boolean
-from .pacemaker.errors import DeclarationError, PacemakerError
+from .pacemaker.errors import PacemakerError
 from .pacemaker.settings import parse_settings
 from .pacemaker.transaction import DEFAULT_ALLOW, Outcome, Proposal
 from .site import Site, parse_site
@@ -76,7 +76,7 @@ def raises_for_salt(function: _Function) -> _Function:
 
 
 def returns_state(function: _Function) -> _Function:
-    """Turn our errors, and arguments that are unknown or missing, into a failed state that changed nothing."""
+    """Turn our errors, and unknown or missing arguments, into a failed state that changed nothing."""
     signature = inspect.signature(function)
 
     @functools.wraps(function)
@@ -89,7 +89,7 @@ def returns_state(function: _Function) -> _Function:
             return {"name": name, "result": False, "changes": {}, "comment": str(error)}
 
     # Salt ends the whole run for an argument that the signature lacks, and looks for it through this.
-    del wrapped.__wrapped__  # type: ignore[attr-defined]
+    del wrapped.__wrapped__
     return wrapped  # type: ignore[return-value]
 
 

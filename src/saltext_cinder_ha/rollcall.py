@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .origins import naming_keys_of_the_pillar
 from .pacemaker.cluster import Cluster
 from .pacemaker.declaration import parse_declaration
 from .pacemaker.errors import DeclarationError
@@ -20,13 +21,14 @@ DOCUMENT = "cinder_ha"
 def read_status(site: Site, cluster: Cluster, *, os_family: str, writer: str) -> dict[str, Any]:
     """The state of a site's block storage, as plain data.
 
-    :return: ``site``, ``healthy`` (boolean), ``problems`` (sentences), ``services`` and ``vips`` (by name: the
-        resource, the nodes where it is active), ``drift`` (what applying the pillar would change), ``nodes``
-        (by name), ``failures``, ``interventions``, ``sandbox``
+    :return: ``site``, ``healthy`` (boolean), ``problems`` (sentences), ``services`` and ``vips`` (by name:
+        the resource, the nodes where it is active), ``drift`` (what applying the pillar would change),
+        ``nodes`` (by name), ``failures``, ``interventions``, ``sandbox``
     """
     status = cluster.status()
     declaration = declaration_of(site, os_family=os_family)
-    drift = cluster.plan(declaration, document=DOCUMENT, writer=writer).to_dict()
+    with naming_keys_of_the_pillar(site, declaration):
+        drift = cluster.plan(declaration, document=DOCUMENT, writer=writer).to_dict()
     services = _whereabouts(status, service_ids(site))
     vips = _whereabouts(status, vip_ids(site))
     problems = [*status.problems, *_missing(services), *_missing(vips)]
@@ -70,8 +72,7 @@ def _missing(found: Mapping[str, Mapping[str, Any]]) -> list[str]:
 def masked_declaration(declaration: Mapping[str, Any]) -> dict[str, Any]:
     """A declaration whose secret parameters may be shown."""
     resources = {
-        name: _masked_resource(name, resource)
-        for name, resource in declaration.get("resources", {}).items()
+        name: _masked_resource(name, resource) for name, resource in declaration.get("resources", {}).items()
     }
     return {**declaration, "resources": resources}
 
@@ -87,7 +88,9 @@ def _masked_resource(name: str, resource: Mapping[str, Any]) -> dict[str, Any]:
 def declaration_mistakes(site: Site, *, os_family: str) -> list[str]:
     """The mistake in what the site's pillar passes on to the cluster, if there is one."""
     try:
-        parse_declaration(declaration_of(site, os_family=os_family))
+        declaration = declaration_of(site, os_family=os_family)
+        with naming_keys_of_the_pillar(site, declaration):
+            parse_declaration(declaration)
     except DeclarationError as error:
         return [str(error)]
     return []

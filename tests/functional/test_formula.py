@@ -72,9 +72,7 @@ def test_test_mode_foretells_the_changes_of_the_real_run_and_makes_no_file(
     assert {r.id: r.changes for r in foretold} == {r.id: r.changes for r in real}
 
 
-def test_edit_by_hand_between_two_applies_is_undone_and_named(
-    modules: Any, cib_file: Path
-) -> None:
+def test_edit_by_hand_between_two_applies_is_undone_and_named(modules: Any, cib_file: Path) -> None:
     modules.state.apply("cinder_ha")
     command = ["pcs", "-f", str(cib_file), "resource", "update", "p_api-ip", "cidr_netmask=32"]
     subprocess.run(command, check=True, capture_output=True)
@@ -111,11 +109,11 @@ class TestWithoutThePillar:
 class TestWrongPillar:
     @pytest.fixture(
         params=[
-            ("mode: systemd", "mode: windows", "cinder_ha.mode"),
-            ("ip: 10.0.0.11 ", "ip: 10.0.0.999 ", "cinder_ha.vips.internal.ip"),
-            ("ordering: guide", "odering: guide", "cinder_ha.cluster.odering"),
-            ("agent: stonith:fence_apc", "agnt: stonith:fence_apc", "resources.fencing.agnt"),
-            ("stonith-enabled: true", "stonith-enabled: perhaps", "stonith-enabled"),
+            ("mode: systemd", "mode: windows", "mode"),
+            ("ip: 10.0.0.11 ", "ip: 10.0.0.999 ", "vips.internal.ip"),
+            ("ordering: guide", "odering: guide", "cluster.odering"),
+            ("agent: stonith:fence_apc", "agnt: fence_apc", "cluster.extra.resources.fencing.agnt"),
+            ("stonith-enabled: true", "stonith-enabled: x", "cluster.properties.stonith-enabled"),
         ],
         ids=lambda case: case[2],
     )
@@ -135,7 +133,7 @@ class TestWrongPillar:
         failed = [result for result in modules.state.apply("cinder_ha") if result.result is False]
         assert failed
         for result in failed:
-            assert mistake[2] in result.comment
+            assert result.comment.startswith(f"cinder_ha.{mistake[2]}: ")
             assert "\n" not in result.comment
         assert not cib_file.exists()
 

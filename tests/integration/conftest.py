@@ -10,6 +10,7 @@ import pytest
 
 _LOG_EVERYTHING = {"log_level_logfile": "all"}
 
+
 @pytest.fixture(scope="package")
 def cib_file(salt_factories_config: dict[str, Any]) -> Path:
     """The sandbox's CIB; not made yet."""

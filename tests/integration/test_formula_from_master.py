@@ -20,7 +20,5 @@ def test_minion_gets_a_file_of_the_formula_unchanged(salt_cli: Any, repository: 
 
 def test_file_in_file_roots_wins_over_the_formula(master: Any, salt_cli: Any) -> None:
     with master.state_tree.base.temp_file("cinder_ha/init.sls", "mine:\n  test.nop\n"):
-        served = salt_cli.run(
-            "cp.get_file_str", "salt://cinder_ha/init.sls", minion_tgt="ctl1"
-        ).data
+        served = salt_cli.run("cp.get_file_str", "salt://cinder_ha/init.sls", minion_tgt="ctl1").data
     assert served == "mine:\n  test.nop\n"

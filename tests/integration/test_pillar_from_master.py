@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-SECRET = "hush-4711-hush"  # noqa: S105
+SECRET = "hush-4711-hush"
 # Salt itself logs what Jinja makes of a pillar file, at the level `all`; so this one is YAML alone.
 RENDERER = "#!yaml\n"
 
@@ -25,9 +25,7 @@ def pillar(repository: Path) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _served_pillar(
-    master: Any, salt_cli: Any, pillar: dict[str, Any], cib_file: Path
-) -> Iterator[None]:
+def _served_pillar(master: Any, salt_cli: Any, pillar: dict[str, Any], cib_file: Path) -> Iterator[None]:
     tree = master.pillar_tree.base
     top = yaml.safe_dump({"base": {"*": ["site"]}})
     cib_file.unlink(missing_ok=True)
@@ -53,9 +51,7 @@ def configured(applied: dict[str, Any], cib_file: Path) -> str:
     return cib_file.read_text()
 
 
-def test_apply_through_the_master_configures_the_cluster(
-    applied: dict[str, Any], configured: str
-) -> None:
+def test_apply_through_the_master_configures_the_cluster(applied: dict[str, Any], configured: str) -> None:
     results = list(applied["results"].values())
     assert [result["comment"] for result in results if result["result"] is not True] == []
     assert 'id="openstack-cinder-volume"' in configured
@@ -99,9 +95,7 @@ def test_status_through_the_master_is_healthy(salt_cli: Any, applied: dict[str, 
     assert (status["healthy"], status["problems"], status["drift"]) == (True, [], {})
 
 
-def test_function_through_the_master_reads_the_cluster(
-    salt_cli: Any, applied: dict[str, Any]
-) -> None:
+def test_function_through_the_master_reads_the_cluster(salt_cli: Any, applied: dict[str, Any]) -> None:
     vip = salt_cli.run("pacemaker.get", "p_api-ip", minion_tgt="ctl1").data
     assert vip["params.ip"] == "10.0.0.11"
     lost = salt_cli.run("pacemaker.whatif", down="[ctl1]", minion_tgt="ctl1").data

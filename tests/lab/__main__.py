@@ -24,7 +24,9 @@ def up(_options: argparse.Namespace) -> None:
     """Make the lab."""
     began = time.monotonic()
     print("Making the lab; the first time takes some minutes, for its image.", flush=True)
-    Lab().up(Depth.SALT)
+    lab = Lab()
+    lab.make()
+    lab.reset(Depth.SALT)
     print(_HINT.format(seconds=time.monotonic() - began), end="")
 
 
@@ -37,6 +39,16 @@ def shell(options: argparse.Namespace) -> None:
     """Become a shell on a node."""
     command = Lab().node(options.node).command("bash", "--login")
     os.execvp(command[0], command)
+
+
+def off(options: argparse.Namespace) -> None:
+    """Pull the plug of a node."""
+    Lab().node(options.node).power_off()
+
+
+def on(options: argparse.Namespace) -> None:
+    """Press the power button of a node."""
+    Lab().node(options.node).power_on()
 
 
 def status(_options: argparse.Namespace) -> None:
@@ -53,10 +65,10 @@ def status(_options: argparse.Namespace) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="lab", description="A real cluster on this machine.")
     commands = parser.add_subparsers(required=True)
-    for command in (up, down, shell, status):
+    for command in (up, down, shell, status, off, on):
         added = commands.add_parser(command.__name__, help=command.__doc__)
         added.set_defaults(carry_out=command)
-        if command is shell:
+        if command in (shell, off, on):
             added.add_argument("node")
     options = parser.parse_args()
     try:

@@ -1,7 +1,7 @@
 """A baseboard management controller for all nodes: what ``fence_redfish`` talks to when the cluster fences.
 
-Redfish by HTTPS, as little of it as the stock agent asks for (DMTF DSP0266, ComputerSystem.Reset). It really powers
-the machines off and on.
+Redfish by HTTPS, as little of it as the stock agent asks for (DMTF DSP0266, ComputerSystem.Reset). It
+really powers the machines off and on.
 
 Run as ``python -m tests.lab.bmc`` in the switch's network namespace.
 """
@@ -67,7 +67,7 @@ class Switchboard:
     def reset(self, name: str, kind: str) -> None:
         """Carry out a reset.
 
-        :param kind: Redfish's ``ResetType``; ``On`` and ``ForceOff`` are what they say, everything else is both
+        :param kind: Redfish's ``ResetType``; ``On``, ``ForceOff``; anything else is both
         """
         with self._lock:
             if kind != "On":
@@ -100,9 +100,7 @@ class Redfish(BaseHTTPRequestHandler):
         if name is not None:
             target = {"target": f"{_SYSTEMS}/{name}/Actions/ComputerSystem.Reset"}
             power = "On" if self.switchboard.is_on(name) else "Off"
-            self._answer(
-                200, {"Id": name, "PowerState": power, "Actions": {"#ComputerSystem.Reset": target}}
-            )
+            self._answer(200, {"Id": name, "PowerState": power, "Actions": {"#ComputerSystem.Reset": target}})
 
     def do_POST(self) -> None:
         name = self._asked_for()

@@ -91,7 +91,6 @@ def first_cib() -> str:
         "cib",
         {
             "validate-with": "pacemaker-3.9",
-            "crm_feature_set": "3.16.2",
             "admin_epoch": "0",
             "epoch": "1",
             "num_updates": "0",
@@ -121,9 +120,7 @@ def _fencing_device(node: str) -> etree._Element:
     }
     _set(device, "instance_attributes", f"{name}-instance_attributes", params)
     operations = etree.SubElement(device, "operations")
-    etree.SubElement(
-        operations, "op", id=f"{name}-monitor-interval-60s", name="monitor", interval="60s"
-    )
+    etree.SubElement(operations, "op", id=f"{name}-monitor-interval-60s", name="monitor", interval="60s")
     return device
 
 
@@ -181,13 +178,47 @@ class View:
         """The CIB."""
         return etree.fromstring(self.node.run("cibadmin", "--query").stdout.encode())
 
+    def epoch(self) -> int:
+        """How many times the configuration was written."""
+        return int(self.query().get("epoch", "0"))
+
+    def configuration(self) -> bytes:
+        """The configuration, in a form that is equal when it is."""
+        return etree.tostring(self.query().find("configuration"), method="c14n")
+
+    def property(self, name: str) -> str:
+        """The value of a cluster property, an empty text where it is not set."""
+        path = "string(configuration/crm_config/cluster_property_set/nvpair[@name=$name]/@value)"
+        return str(self.query().xpath(path, name=name))
+
+    def fenced(self) -> set[str]:
+        """The nodes that were fenced with success since the cluster's start."""
+        done = self.node.run("stonith_admin", "--history", "*", "--output-as=xml", timeout=30)
+        events = etree.fromstring(done.stdout.encode()).iter("fence_event")
+        return {e.get("target", "") for e in events if e.get("status") == "success"}
+
+    def wait_moved(self, resource: str, *, away_from: str, within: float = 60) -> None:
+        """Wait until a resource runs, and not where it did."""
+
+        def moved() -> bool:
+            nodes = self.where(resource)
+            return bool(nodes) and away_from not in nodes
+
+        wait_until(moved, f"{resource} runs away from {away_from}", within=within)
+
+    def replace_configuration(self, configuration: bytes) -> None:
+        """Put a configuration in the place of the present one, unconditionally, and wait until it rules."""
+        command = ["cibadmin", "--replace", "--scope", "configuration", "--xml-pipe"]
+        self.node.run(*command, stdin=configuration.decode())
+        self.wait_idle()
+        self.node.run("crm_resource", "--cleanup", check=False)
+        self.wait_idle()
+
     def wait_online(self, names: Iterable[str] = network.CONTROLLERS) -> None:
         """Wait until exactly these nodes are members, with quorum."""
         wanted = set(names)
         what = f"{', '.join(sorted(wanted))} online with quorum, as {self.node.name} sees it"
-        wait_until(
-            lambda: self.online() == wanted and self.has_quorum(), what, within=_FORMED_SECONDS
-        )
+        wait_until(lambda: self.online() == wanted and self.has_quorum(), what, within=_FORMED_SECONDS)
 
     def wait_idle(self, within: float = 60) -> None:
         """Wait until the cluster has nothing left to do."""

@@ -60,15 +60,11 @@ def run(
     return done
 
 
-def _captured(
-    argv: Sequence[str], stdin: str | None, timeout: float
-) -> subprocess.CompletedProcess[str]:
+def _captured(argv: Sequence[str], stdin: str | None, timeout: float) -> subprocess.CompletedProcess[str]:
     return subprocess.run(argv, input=stdin or "", timeout=timeout, text=True, capture_output=True)
 
 
-def wait_until(
-    condition: Callable[[], _Result], what: str, *, within: float
-) -> _Result:
+def wait_until(condition: Callable[[], _Result], what: str, *, within: float) -> _Result:
     """Wait for an event and return what the condition returned when it came.
 
     :param condition: asked again and again until its answer is true

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import shutil
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -78,13 +79,15 @@ def remove_base() -> None:
 
 
 def _fingerprint() -> str:
-    inputs = Path(__file__).read_bytes() + _CONSTRAINTS.read_bytes()
-    return hashlib.sha256(inputs).hexdigest()
+    inputs = (_RELEASE, _PACKAGES, _MASKED, _APT_SETTINGS, _DPKG_SETTINGS, _CONSTRAINTS.read_text())
+    return hashlib.sha256(repr(inputs).encode()).hexdigest()
 
 
 def _package_sources() -> list[str]:
     """The host's own sources of this Debian release, as lines of sources.list."""
-    listed = run(["apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE) $(COMPONENT)", "Created-By: Packages"])
+    listed = run(
+        ["apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE) $(COMPONENT)", "Created-By: Packages"]
+    )
     lines = [f"deb {line}" for line in dict.fromkeys(listed.stdout.splitlines())]
     wanted = [line for line in lines if line.split()[2].startswith(_RELEASE) and line.endswith(" main")]
     wanted.sort(key=lambda line: len(line.split()[2]))
@@ -154,13 +157,12 @@ def _in_base(argv: Sequence[str]) -> None:
 def _salt_wheels() -> Path:
     """Build wheels of Salt and of what this package needs, by the host's pip and its settings."""
     wheels = CACHE / "wheels"
-    pip = [str(REPOSITORY / ".venv/bin/python"), "-m", "pip"]
-    found = run([*pip[:1], "-c", "import sys; print(*sys.version_info[:2])"]).stdout.split()
-    if tuple(map(int, found)) != _PYTHON:
+    if sys.version_info[:2] != _PYTHON:
         raise LabError(
-            f"make venv used Python {'.'.join(found)}, but the lab's nodes have Python 3.11: run "
-            "`make venv PYTHON=python3.11` first"
+            f"this is Python {sys.version.split()[0]}, but the lab's nodes have Python 3.11 and get "
+            "their wheels from here: run `make venv PYTHON=python3.11` first"
         )
+    pip = [sys.executable, "-m", "pip"]
     salt = _CONSTRAINTS.read_text().split()[-1]
     run(
         [*pip, "wheel", "--quiet", "--wheel-dir", str(wheels), salt, "jinja2", "lxml", "pyyaml"],

@@ -45,7 +45,7 @@ class Lab:
     @property
     def exists(self) -> bool:
         """Whether there is a lab, or what a crash left of one."""
-        return RUNTIME.exists() or bool(network.namespaces())
+        return nodes.common_layer().exists() or bool(network.namespaces())
 
     def node(self, name: str) -> Node:
         """Return a machine by name."""
@@ -55,15 +55,15 @@ class Lab:
         names = ", ".join(machine.name for machine in self.machines)
         raise LabError(f"there is no node {name!r}; the nodes are {names}")
 
-    def up(self, depth: Depth) -> None:
-        """Make the lab and wait until it works.
+    def make(self) -> None:
+        """Make the lab, its machines off and new.
 
-        :raises LabError: there is one already, or something of it does not work
+        :raises LabError: there is one already, or this machine cannot have one
         """
-        if network.namespaces():
-            raise LabError("a lab is up on this machine, perhaps of another checkout: `make lab-down` there")
         if os.geteuid() != 0:
             raise LabError("the lab makes namespaces and mounts, which takes root: try again with sudo")
+        if self.exists:
+            raise LabError("there is a lab already, or what is left of one: `make lab-down` removes it")
         os.umask(0o022)
         LOGS.mkdir(parents=True, exist_ok=True)
         image.ensure_base()
@@ -71,7 +71,6 @@ class Lab:
         self.provision()
         network.build_switch()
         bmc.start()
-        self._boot(depth)
 
     def provision(self) -> None:
         """Write everything that machines begin with, while they are off."""
@@ -90,9 +89,13 @@ class Lab:
             salt_site.provision_minion(machine)
 
     def reset(self, depth: Depth) -> None:
-        """Bring the lab back to how it was when it came up: pull all plugs, drop all that was written, boot."""
+        """Pull all plugs, drop all that machines have written, boot, and wait until the site works.
+
+        :raises DeadlineError: it does not
+        """
         _each(Node.power_off, self.machines)
         _each(Node.forget, self.machines)
+        self._enable(depth)
         self._boot(depth)
 
     def down(self) -> None:
@@ -105,11 +108,13 @@ class Lab:
         if RUNTIME.exists():
             shutil.rmtree(RUNTIME)
 
-    def _boot(self, depth: Depth) -> None:
-        for machine in self.controllers:
-            minion = [salt_site.MINION_UNIT] if depth >= Depth.SALT else []
-            machine.enable([*cluster.UNITS, *minion])
+    def _enable(self, depth: Depth) -> None:
         self.infra.enable([salt_site.MASTER_UNIT])
+        minion = [salt_site.MINION_UNIT] if depth >= Depth.SALT else []
+        for machine in self.controllers:
+            machine.enable([*cluster.UNITS, *minion])
+
+    def _boot(self, depth: Depth) -> None:
         wanted = self.machines if depth >= Depth.SALT else self.controllers
         _each(Node.power_on, wanted)
         _each(Node.wait_booted, wanted)

@@ -1,6 +1,7 @@
-"""The lab's two networks, internal and public, each a bridge; every machine in a network namespace of its own.
+"""The lab's two networks, internal and public: a bridge each, and a namespace for every machine.
 
-The addresses are those of ``pillar.example``, so that it fits the lab. They exist in the lab's namespaces only.
+The addresses are those of ``pillar.example``, so that it fits the lab. They exist in the lab's namespaces
+only.
 """
 
 from __future__ import annotations
@@ -78,8 +79,10 @@ def build_switch() -> None:
         # Its own address, or it is that of one of the ports: it would change with the death of that node,
         # and nobody would find the BMC until the neighbours' tables age.
         mac = f"02:00:00:00:00:{number:02x}"
-        _ip(*("-n", SWITCH, "link", "add", segment.bridge, "address", mac, "type", "bridge"),
-            *("forward_delay", "0", "stp_state", "0", "mcast_snooping", "0"))
+        _ip(
+            *("-n", SWITCH, "link", "add", segment.bridge, "address", mac, "type", "bridge"),
+            *("forward_delay", "0", "stp_state", "0", "mcast_snooping", "0"),
+        )
         _ip("-n", SWITCH, "link", "set", segment.bridge, "up")
     _ip("-n", SWITCH, "address", "add", f"{BMC_ADDRESS}/24", "dev", _INTERNAL.bridge)
     plug_in("client")
@@ -91,8 +94,10 @@ def plug_in(machine: str) -> None:
     _ip("netns", "add", namespace)
     _ip("-n", namespace, "link", "set", "lo", "up")
     for segment in _SEGMENTS:
-        _ip(*("-n", SWITCH, "link", "add", segment.port(machine), "type", "veth"),
-            *("peer", "name", segment.interface, "netns", namespace))
+        _ip(
+            *("-n", SWITCH, "link", "add", segment.port(machine), "type", "veth"),
+            *("peer", "name", segment.interface, "netns", namespace),
+        )
         _ip("-n", SWITCH, "link", "set", segment.port(machine), "master", segment.bridge, "up")
         address = f"{segment.address(machine)}/24"
         _ip("-n", namespace, "address", "add", address, "dev", segment.interface)
@@ -117,8 +122,14 @@ def cut(machine: str, peers: Iterable[str]) -> None:
         for chain, field in (("input", "saddr"), ("output", "daddr"))
     )
     heal(machine)
-    _nft(machine, "".join(f"add chain inet {_FAULTS} {c} {{ type filter hook {c} priority 0; }}\n"
-                          for c in ("input", "output")) + rules)
+    _nft(
+        machine,
+        "".join(
+            f"add chain inet {_FAULTS} {c} {{ type filter hook {c} priority 0; }}\n"
+            for c in ("input", "output")
+        )
+        + rules,
+    )
 
 
 def heal(machine: str) -> None:

@@ -1,8 +1,8 @@
 """Machines: power, processes, programs.
 
-A machine is ``systemd-nspawn`` with systemd in it. Its processes are in one control group, which says whether it
-is on, ends all of them at once (power loss) and stops all of them (a frozen machine). All mounts are in a mount
-namespace of its own and go with its last process.
+A machine is ``systemd-nspawn`` with systemd in it. Its processes are in one control group, which says
+whether it is on, ends all of them at once (power loss) and stops all of them (a frozen machine). All mounts
+are in a mount namespace of its own and go with its last process.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 
 from . import network
 from .host import LOGS, RUNTIME, LabError, run, wait_until
-from .image import BASE
+from .image import BASE, SALT_BIN
 
 _MACHINES = RUNTIME / "machines"
 _SHARE = RUNTIME / "share"
@@ -99,6 +99,7 @@ class Node:
 
     def wait_booted(self) -> None:
         """Wait until systemd has started what is enabled."""
+
         def booted() -> bool:
             answer = self.run("systemctl", "is-system-running", check=False)
             return answer.stdout.strip() in _BOOTED
@@ -152,6 +153,11 @@ class Node:
     ) -> subprocess.CompletedProcess[str]:
         """Run a program on the machine; see :func:`~.host.run`."""
         return run(self.command(*argv), stdin=stdin, check=check, timeout=timeout)
+
+    def run_script(self, script: Path, *arguments: str, timeout: float = 120) -> str:
+        """Run a Python script with Salt's Python, which has this package, and return what it printed."""
+        python = f"{SALT_BIN}/python"
+        return self.run(python, "-", *arguments, stdin=script.read_text(), timeout=timeout).stdout
 
     def start(self, *argv: str) -> subprocess.Popen[str]:
         """Start a program on the machine; the caller waits for it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import shutil
+import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -56,10 +57,13 @@ def provision_package(layer: Path) -> None:
     built = RUNTIME / "wheel"
     shutil.rmtree(built, ignore_errors=True)
     source = _copy_of_sources()
-    python = str(REPOSITORY / ".venv/bin/python")
-    pip = [python, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
     log = LOGS / "package.log"
-    run([*pip, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", str(built), str(source)], log=log, timeout=300)
+    run(
+        [*pip, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", str(built), str(source)],
+        log=log,
+        timeout=300,
+    )
     (wheel,) = built.glob("*.whl")
     target = str(layer / SITE_PACKAGES)
     run([*pip, "install", "--no-deps", "--target", target, str(wheel)], log=log, timeout=300)
@@ -71,7 +75,9 @@ def _copy_of_sources() -> Path:
     shutil.rmtree(copied, ignore_errors=True)
     copied.mkdir(parents=True)
     for name in ("src", "states"):
-        shutil.copytree(REPOSITORY / name, copied / name, ignore=shutil.ignore_patterns("*.egg-info", "__pycache__"))
+        shutil.copytree(
+            REPOSITORY / name, copied / name, ignore=shutil.ignore_patterns("*.egg-info", "__pycache__")
+        )
     for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE", "MANIFEST.in"):
         shutil.copy(REPOSITORY / name, copied)
     return copied
@@ -123,7 +129,7 @@ class SaltSite:
         )
 
     def _ping(self) -> dict[str, Any]:
-        done = self._salt(*"--timeout=3 * test.ping".split(), check=False)
+        done = self._salt("--timeout=3", "*", "test.ping", check=False)
         return _merged(done) if done.strip().startswith("{") else {}
 
     def call(
@@ -141,6 +147,10 @@ class SaltSite:
         given = [f"{key}={json.dumps(value)}" for key, value in named.items()]
         answer = self._salt(f"--timeout={timeout:g}", target, function, *arguments, *given)
         return _merged(answer)
+
+    def submit(self, function: str, *arguments: str, target: str) -> None:
+        """Have minions run a function, and do not wait for it."""
+        self.master.run(f"{SALT_BIN}/salt", "--async", target, function, *arguments)
 
     def _salt(self, *arguments: str, check: bool = True) -> str:
         salt = [f"{SALT_BIN}/salt", "--static", "--out=json", "--hide-timeout"]

@@ -15,6 +15,7 @@ _COMMANDS = {
     "cinder-api": f"/usr/bin/python3 -m http.server --directory /srv {API_PORT}",
     "cinder-scheduler": "/usr/bin/sleep infinity",
     "cinder-volume": "/usr/bin/sleep infinity",
+    "cinder-backup": "/usr/bin/sleep infinity",
 }
 _UNIT = """\
 [Unit]

@@ -10,9 +10,9 @@ from lxml import etree
 from . import values
 from .declaration.model import Values
 from .draft import Draft
-from .values import Type
+from .values import AnyType
 
-TypeOf = Callable[[str], Type]
+TypeOf = Callable[[str], AnyType]
 
 BOOTSTRAP_OPTIONS = "cib-bootstrap-options"
 OWNED_PREFIX = "saltext-owned-"

@@ -58,7 +58,7 @@ def _compare(old: etree._Element, new: etree._Element, path: str, found: _Change
     # Most of a configuration never differs, and libxml2 finds that out fastest.
     if etree.tostring(old, with_tail=False) == etree.tostring(new, with_tail=False):
         return
-    if dict(old.attrib) != dict(new.attrib):
+    if _attributes(old) != _attributes(new):
         found.modified.append(_modify(old, new, path))
     before = dict(_children(old))
     after = dict(_children(new))
@@ -111,7 +111,7 @@ def _is_equal(old: etree._Element, new: etree._Element) -> bool:
     before, after = (list(e.iterchildren(tag=etree.Element)) for e in (old, new))
     return (
         old.tag == new.tag
-        and dict(old.attrib) == dict(new.attrib)
+        and _attributes(old) == _attributes(new)
         and len(before) == len(after)
         and all(map(_is_equal, before, after))
     )
@@ -157,14 +157,18 @@ def _create(child: etree._Element, path: str) -> etree._Element:
 
 def _modify(old: etree._Element, new: etree._Element, path: str) -> etree._Element:
     change = _change("modify", path)
-    attributes = etree.SubElement(change, "change-list")
-    for name in sorted({*old.attrib, *new.attrib}):
-        if name not in new.attrib:
-            etree.SubElement(attributes, "change-attr", name=name, operation="unset")
-        elif old.get(name) != new.get(name):
-            etree.SubElement(
-                attributes, "change-attr", name=name, operation="set", value=new.get(name)
-            )
+    changed = etree.SubElement(change, "change-list")
+    before, after = _attributes(old), _attributes(new)
+    for name in sorted({*before, *after}):
+        if name not in after:
+            etree.SubElement(changed, "change-attr", name=name, operation="unset")
+        elif before.get(name) != after[name]:
+            etree.SubElement(changed, "change-attr", name=name, operation="set", value=after[name])
     result = etree.SubElement(change, "change-result")
-    etree.SubElement(result, new.tag, dict(new.attrib))
+    etree.SubElement(result, new.tag, after)
     return change
+
+
+def _attributes(element: etree._Element) -> dict[str, str]:
+    # Pacemaker does not write an empty attribute, so it is the same as none.
+    return {name: value for name, value in element.attrib.items() if value}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from . import constraints, fencing, options, owned, resources
+from . import constraints, fencing, options, owned, resources, values
 from .changes import agent_uses, carries_secret, changes_of
 from .cib import Cib
 from .declaration import Declaration, Group, Resource
@@ -75,6 +75,7 @@ class _Planner:
         self.notes: list[str] = []
 
     def plan(self) -> Plan:
+        self._note_slips()
         removal = self._remove()
         self._reconcile_options()
         self._reconcile_resources()
@@ -173,6 +174,19 @@ class _Planner:
         return removal
 
     # Reconciliation
+
+    def _note_slips(self) -> None:
+        """Note what is allowed, but most likely a typing error."""
+        for name in self.declaration.properties:
+            meant = values.misspelled_property(name)
+            if meant:
+                self.notes.append(
+                    f"properties.{name}: Pacemaker has no such option; did you mean {meant}?"
+                )
+        for primitive in self.declaration.primitives:
+            given = {*(primitive.params or ()), *(n for o in primitive.operations or () for n in o.params)}
+            for name in sorted(primitive.secret - given if given else ()):
+                self.notes.append(f"resources.{primitive.id}.secret: no parameter {name!r} is given")
 
     def _reconcile_options(self) -> None:
         for kind in options.KINDS:

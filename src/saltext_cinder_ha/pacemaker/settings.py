@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,8 +86,9 @@ def _nodes(value: object, path: str) -> tuple[str, ...]:
 
 
 def _seconds(value: object, path: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or value <= 0:
+    seconds = float(value) if isinstance(value, (int, float)) else 0.0
+    if isinstance(value, bool) or not 0 < seconds < math.inf:
         raise DeclarationError(
             path, f"is {fields.what(value)}, but should be a number of seconds above 0"
         )
-    return float(value)
+    return seconds

@@ -17,7 +17,7 @@ from . import command
 from .agents import check_parameters, read_metadata
 from .cib import Cib
 from .declaration import Declaration
-from .errors import ContentionError, DeclarationError, NoQuorumError
+from .errors import ContentionError, DeclarationError, NoQuorumError, ToolFailedError
 from .patch import difference
 from .plan import AgentUse, Plan
 from .planner import make_plan
@@ -150,8 +150,9 @@ def commit(
     :raises DeclarationError: the declaration is wrong; nothing was written
     :raises NoQuorumError: something differs, but the cluster has no quorum; nothing was written
     :raises ContentionError: other writers were faster each time; nothing was written
+    :raises ToolFailedError: the change is not taken, although nobody else writes
     """
-    current = store.read() if snapshot is None else snapshot
+    current = first = store.read() if snapshot is None else snapshot
     proposal = _propose_for(store, declaration, current, policy, document, writer)
     for attempt in range(1, _ATTEMPTS + 1):
         if not proposal.plan or proposal.refused:
@@ -169,6 +170,11 @@ def commit(
         if fresh.version.configuration != current.version.configuration:
             proposal = _propose_for(store, declaration, fresh, policy, document, writer)
         current = fresh
+    if current.version == first.version:
+        raise ToolFailedError(
+            f"cibadmin does not take the change to {store.origin}, although nobody else has written "
+            "since it was planned; nothing was written"
+        )
     raise ContentionError(
         f"{store.origin} was changed by others {_ATTEMPTS} times in a row while this change was made; "
         "nothing was written, try again"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 
@@ -59,7 +61,20 @@ class Type(Enum):
     ROLE = "a role: Started, Stopped, Promoted or Unpromoted"
 
 
-_META_TYPES = {
+@dataclass(frozen=True)
+class Choice:
+    """The type of an option that takes one of a few words."""
+
+    words: tuple[str, ...]
+
+    @property
+    def value(self) -> str:
+        return f"one of {', '.join(self.words)}"
+
+
+AnyType = Type | Choice
+
+_META_TYPES: dict[str, AnyType] = {
     **dict.fromkeys(
         (
             "allow-migrate",
@@ -91,15 +106,17 @@ _META_TYPES = {
         Type.INTEGER,
     ),
     "target-role": Type.ROLE,
+    "multiple-active": Choice(("block", "stop_only", "stop_start", "stop_unexpected")),
+    "requires": Choice(("nothing", "quorum", "fencing", "unfencing")),
 }
 
-_OPERATION_TYPES = {
+_OPERATION_TYPES: dict[str, AnyType] = {
     **dict.fromkeys(("interval", "timeout", "start-delay"), Type.TIME),
     **dict.fromkeys(("enabled", "record-pending"), Type.BOOLEAN),
     "role": Type.ROLE,
 }
 
-_PROPERTY_TYPES = {
+_PROPERTY_TYPES: dict[str, AnyType] = {
     **dict.fromkeys(
         (
             "concurrent-fencing",
@@ -156,22 +173,52 @@ _PROPERTY_TYPES = {
         ),
         Type.INTEGER,
     ),
+    # Pacemaker 3 says fence where 2 said suicide.
+    "no-quorum-policy": Choice(("stop", "freeze", "ignore", "demote", "suicide", "fence")),
+    "stonith-action": Choice(("reboot", "off", "poweroff")),
+    "fence-reaction": Choice(("stop", "panic")),
+    "node-health-strategy": Choice(("none", "migrate-on-red", "only-green", "progressive", "custom")),
+    "placement-strategy": Choice(("default", "utilization", "minimal", "balanced")),
 }
 
+_TEXT_PROPERTIES = (
+    "cluster-infrastructure",
+    "cluster-name",
+    "dc-version",
+    "have-watchdog",
+    "last-lrm-refresh",
+    "load-threshold",
+    "node-action-limit",
+    "stonith-watchdog-timeout",
+)
 
-def meta_type(name: str) -> Type:
+
+def meta_type(name: str) -> AnyType:
     """The type of a resource's meta attribute (Pacemaker Explained, "Resource Meta-Attributes")."""
     return _META_TYPES.get(name, Type.TEXT)
 
 
-def operation_type(name: str) -> Type:
+def operation_type(name: str) -> AnyType:
     """The type of an operation's attribute (Pacemaker Explained, "Operation Properties")."""
     return _OPERATION_TYPES.get(name, Type.TEXT)
 
 
-def property_type(name: str) -> Type:
+def property_type(name: str) -> AnyType:
     """The type of a cluster property (Pacemaker Explained, "Cluster Options")."""
     return _PROPERTY_TYPES.get(name, Type.TEXT)
+
+
+def misspelled_property(name: str) -> str | None:
+    """The cluster property that ``name`` most likely stands for, None where it is one or is like none.
+
+    >>> misspelled_property("stonith-enable"), misspelled_property("stonith-enabled")
+    ('stonith-enabled', None)
+    >>> misspelled_property("hana_prd_site") is None
+    True
+    """
+    known = (*_PROPERTY_TYPES, *_TEXT_PROPERTIES)
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.85)
+    return close[0] if close and name not in known else None
 
 
 def utilization_type(_name: str) -> Type:
@@ -241,7 +288,7 @@ def role(text: str) -> str | None:
     return _ROLES.get(text.strip().lower())
 
 
-_READERS: dict[Type, Callable[[str], object | None]] = {
+_READERS: dict[AnyType, Callable[[str], object | None]] = {
     Type.BOOLEAN: boolean,
     Type.TIME: milliseconds,
     Type.SCORE: score,
@@ -250,13 +297,15 @@ _READERS: dict[Type, Callable[[str], object | None]] = {
 }
 
 
-def is_valid(value_type: Type, text: str) -> bool:
+def is_valid(value_type: AnyType, text: str) -> bool:
     """Say whether ``text`` can be read as a value of that type."""
+    if isinstance(value_type, Choice):
+        return text in value_type.words
     reader = _READERS.get(value_type)
     return reader is None or reader(text) is not None
 
 
-def meaning(value_type: Type, text: str) -> object:
+def meaning(value_type: AnyType, text: str) -> object:
     """The value behind a spelling: equal for two spellings that Pacemaker reads alike.
 
     >>> meaning(Type.TIME, "30s") == meaning(Type.TIME, "PT30S")
@@ -267,7 +316,7 @@ def meaning(value_type: Type, text: str) -> object:
     return text if read is None else read
 
 
-def same(value_type: Type, one: str, other: str) -> bool:
+def same(value_type: AnyType, one: str, other: str) -> bool:
     """Say whether two spellings mean the same."""
     return one == other or meaning(value_type, one) == meaning(value_type, other)
 

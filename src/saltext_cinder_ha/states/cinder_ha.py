@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from saltext_cinder_ha import adapter
+from saltext_cinder_ha.origins import naming_keys_of_the_pillar
 from saltext_cinder_ha.rollcall import DOCUMENT
 from saltext_cinder_ha.topology import declaration_of
 
@@ -49,14 +50,16 @@ def resources_present(
             - rollback: true
     """
     site = adapter.read_site(__pillar__)
-    return adapter.declare(
-        adapter.cluster_of_run(__opts__, __context__),
-        name,
-        declaration_of(site, os_family=__grains__["os_family"]),
-        document=DOCUMENT,
-        writer=__opts__["id"],
-        test=__opts__["test"],
-        allow=site.cluster.allow if allow is None else allow,
-        rollback=rollback,
-        settle=settle,
-    )
+    declaration = declaration_of(site, os_family=__grains__["os_family"])
+    with naming_keys_of_the_pillar(site, declaration):
+        return adapter.declare(
+            adapter.cluster_of_run(__opts__, __context__),
+            name,
+            declaration,
+            document=DOCUMENT,
+            writer=__opts__["id"],
+            test=__opts__["test"],
+            allow=site.cluster.allow if allow is None else allow,
+            rollback=rollback,
+            settle=settle,
+        )

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
-import inspect
 from pathlib import Path
 from typing import Any
 
 import pytest
-import salt.minion
 from lxml import etree
 from salt.exceptions import CommandExecutionError
 
@@ -116,9 +113,7 @@ def test_apply_writes_once_and_then_finds_no_change(pacemaker: Any, cluster: Pat
     assert "hush-hush" not in str(first)
 
 
-def test_apply_in_test_mode_writes_nothing_and_foretells_the_same(
-    pacemaker: Any, cluster: Path
-) -> None:
+def test_apply_in_test_mode_writes_nothing_and_foretells_the_same(pacemaker: Any, cluster: Path) -> None:
     before = cluster.read_bytes()
     foretold = pacemaker.apply(NEW, test=True)
     assert cluster.read_bytes() == before
@@ -231,16 +226,6 @@ def test_mistake_is_an_error_of_one_sentence_and_writes_nothing(
     assert cluster.read_bytes() == before
 
 
-@pytest.mark.parametrize("module", ["pacemaker", "cinder_ha"])
-def test_every_argument_can_be_given_on_the_command_line(module: str) -> None:
-    functions = importlib.import_module(f"saltext_cinder_ha.modules.{module}")
-    for name, function in inspect.getmembers(functions, inspect.isfunction):
-        for argument in inspect.signature(function).parameters.values():
-            if not name.startswith("_") and argument.kind is not argument.VAR_POSITIONAL:
-                # Raises for an argument that Salt cannot see.
-                salt.minion.load_args_and_kwargs(function, [f"{argument.name}=1"])
-
-
 class TestWithoutTools:
     @pytest.fixture
     def minion_settings(self) -> dict[str, Any]:
@@ -251,7 +236,7 @@ class TestWithoutTools:
     ) -> None:
         monkeypatch.setattr("saltext_cinder_ha.pacemaker.command._SYSTEM_FOLDERS", ())
         monkeypatch.setenv("PATH", "/nowhere")
-        with pytest.raises(CommandExecutionError, match="cibadmin is not installed.*pacemaker-cli"):
+        with pytest.raises(CommandExecutionError, match=r"cibadmin is not installed.*pacemaker-cli"):
             modules.pacemaker.status()
 
     def test_cluster_that_does_not_run_is_one_sentence(self, modules: Any) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from saltext_cinder_ha.pacemaker import command, sandbox
+from saltext_cinder_ha.pacemaker import command, sandbox, transaction
 from saltext_cinder_ha.pacemaker.declaration import parse_declaration
 from saltext_cinder_ha.pacemaker.errors import (
     CibError,
@@ -24,8 +24,9 @@ from saltext_cinder_ha.pacemaker.errors import (
     ToolMissingError,
     ToolTimeoutError,
 )
+from saltext_cinder_ha.pacemaker.settings import parse_settings
 from saltext_cinder_ha.pacemaker.store import FileStore, LiveStore
-from saltext_cinder_ha.pacemaker.transaction import AgentCheck, Outcome, Policy, commit
+from saltext_cinder_ha.pacemaker.transaction import AgentCheck, Outcome, Policy, check_allow, commit
 
 from . import bad_declarations, bad_references
 from .bad_declarations import DUMMY, LIVE, Bad, location, order, resource
@@ -142,6 +143,13 @@ def test_an_unknown_node_is_noted(cib: Path) -> None:
     assert outcome.proposal.plan.notes == ("constraints[0].location.node: the cluster has no node 'ctl9'",)
 
 
+def test_a_property_that_pacemaker_does_not_have_is_noted(cib: Path) -> None:
+    outcome = apply(cib, {"properties": {"stonith-enable": False, "hana_prd_site": "east"}})
+    assert outcome.proposal.plan.notes == (
+        "properties.stonith-enable: Pacemaker has no such option; did you mean stonith-enabled?",
+    )
+
+
 @pytest.mark.parametrize(
     "value",
     ['it\'s "quoted" <b> & ]]>', "&#10; &amp; \\n", "naïve → 𝄞 \u2028", "  edges  ", "$HOME `id` %s"],
@@ -170,6 +178,50 @@ def test_a_configuration_that_crashes_the_scheduler_is_refused(
         apply(cib, resource())
     assert_one_sentence(caught.value)
     assert cib.read_bytes() == before
+
+
+def test_a_change_that_is_never_taken_is_no_contention(
+    cib: Path, shims: Callable[[str, str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transaction, "_pause", lambda _attempt: None)
+    shims("cibadmin", "exit 1")
+    with pytest.raises(ToolFailedError, match="nobody else has written") as caught:
+        apply(cib, resource())
+    assert_one_sentence(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("settings", "path", "words"),
+    [
+        ([], "pacemaker", "a list"),
+        ({"cibfile": "/x"}, "pacemaker.cibfile", "did you mean 'cib_file'?"),
+        ({"cib_file": "cib.xml"}, "pacemaker.cib_file", "absolute path"),
+        ({"cib_file": "/a\0b"}, "pacemaker.cib_file", "'\\x00'"),
+        ({"timeout": 0}, "pacemaker.timeout", "above 0"),
+        ({"timeout": "60s"}, "pacemaker.timeout", "seconds"),
+        ({"timeout": float("nan")}, "pacemaker.timeout", "nan"),
+        ({"timeout": float("inf")}, "pacemaker.timeout", "inf"),
+        ({"timeout": True}, "pacemaker.timeout", "seconds"),
+        ({"sandbox_nodes": "ctl1"}, "pacemaker.sandbox_nodes", "a list"),
+        ({"sandbox_nodes": []}, "pacemaker.sandbox_nodes", "at least one"),
+        ({"tool": "crmsh"}, "pacemaker.tool", "auto, crm or pcs"),
+        ({"validate": None}, "pacemaker.validate", "null"),
+    ],
+)
+def test_a_mistake_in_the_settings_is_named(settings: Any, path: str, words: str) -> None:
+    with pytest.raises(DeclarationError) as caught:
+        parse_settings(settings, {})
+    assert caught.value.path == path
+    assert words in caught.value.problem
+    assert_one_sentence(caught.value)
+
+
+@pytest.mark.parametrize("allow", ["start", 5, None, ["starts"], [None], {"start": True}])
+def test_a_mistake_in_allow_is_named(allow: Any) -> None:
+    with pytest.raises(DeclarationError, match="start, stop, restart") as caught:
+        check_allow(allow)
+    assert caught.value.path == "allow"
+    assert_one_sentence(caught.value)
 
 
 def replaced(attribute: str, value: str) -> Callable[[bytes], bytes]:

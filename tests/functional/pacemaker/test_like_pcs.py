@@ -88,9 +88,7 @@ OBJECTS: dict[str, tuple[dict[str, Any], list[str]]] = {
             "resources": {
                 "a": {
                     "agent": DUMMY,
-                    "operations": [
-                        {"name": "monitor", "interval": "20s", "params": {"OCF_CHECK_LEVEL": 10}}
-                    ],
+                    "operations": [{"name": "monitor", "interval": "20s", "params": {"OCF_CHECK_LEVEL": 10}}],
                 }
             }
         },
@@ -105,11 +103,7 @@ OBJECTS: dict[str, tuple[dict[str, Any], list[str]]] = {
         ["resource create a systemd:not-there --force"],
     ),
     "a clone with options": (
-        {
-            "resources": {
-                "a": {"agent": DUMMY, "clone": {"meta": {"interleave": True, "clone-max": 2}}}
-            }
-        },
+        {"resources": {"a": {"agent": DUMMY, "clone": {"meta": {"interleave": True, "clone-max": 2}}}}},
         [f"resource create a {DUMMY} {MONITOR} clone interleave=true clone-max=2"],
     ),
     "a clone with an id": (
@@ -118,9 +112,7 @@ OBJECTS: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     "a promotable clone": (
         {"resources": {"a": {"agent": "ocf:pacemaker:Stateful", "clone": {"promotable": True}}}},
-        [
-            "resource create a ocf:pacemaker:Stateful op monitor interval=60s --no-default-ops promotable"
-        ],
+        ["resource create a ocf:pacemaker:Stateful op monitor interval=60s --no-default-ops promotable"],
     ),
     "a group": (
         {"resources": {**dummies("a", "b"), "g": {"group": ["a", "b"]}}},
@@ -204,9 +196,7 @@ CONSTRAINTS: dict[str, list[tuple[dict[str, Any], str]]] = {
             "order a then b kind=Serialize symmetrical=false",
         )
     ],
-    "mandatory order": [
-        ({"order": {**ORDER, "kind": "Mandatory"}}, "order a then b kind=Mandatory")
-    ],
+    "mandatory order": [({"order": {**ORDER, "kind": "Mandatory"}}, "order a then b kind=Mandatory")],
     "two orders between the same resources": [
         ({"order": ORDER}, "order a then b"),
         ({"order": {**ORDER, "first_action": "stop"}}, "order stop a then b"),
@@ -296,9 +286,7 @@ CONSTRAINTS: dict[str, list[tuple[dict[str, Any], str]]] = {
             "colocation set a b set c-clone role=Started setoptions score=20",
         )
     ],
-    "colocation of sets, nothing else": [
-        ({"colocation": {"sets": [["a", "b"]]}}, "colocation set a b")
-    ],
+    "colocation of sets, nothing else": [({"colocation": {"sets": [["a", "b"]]}}, "colocation set a b")],
     "ticket": [
         (
             {"ticket": {"ticket": "T1", "resource": "a", "loss_policy": "stop"}},
@@ -337,9 +325,7 @@ def test_objects_are_those_of_pcs_ids_included(ours: Sandbox, theirs: Sandbox, c
 
 
 @pytest.mark.parametrize("case", CONSTRAINTS)
-def test_constraints_are_those_of_pcs_ids_included(
-    ours: Sandbox, theirs: Sandbox, case: str
-) -> None:
+def test_constraints_are_those_of_pcs_ids_included(ours: Sandbox, theirs: Sandbox, case: str) -> None:
     theirs.apply(ABC, document=None)
     constraints, lines = zip(*CONSTRAINTS[case], strict=True)
     declaration = {**ABC, "constraints": list(constraints)}
@@ -354,9 +340,7 @@ def test_mode_systemd_is_what_the_guides_commands_make(ours: Sandbox, theirs: Sa
     assert_like_pcs(ours, theirs, declaration, GUIDE.strip().splitlines())
 
 
-def assert_like_pcs(
-    ours: Sandbox, theirs: Sandbox, declaration: dict[str, Any], lines: list[str]
-) -> None:
+def assert_like_pcs(ours: Sandbox, theirs: Sandbox, declaration: dict[str, Any], lines: list[str]) -> None:
     """What we write equals what pcs writes, and what pcs wrote is as declared."""
     ours.apply(declaration)
     for line in lines:

@@ -21,7 +21,7 @@ ATTRIBUTES = st.dictionaries(st.sampled_from(["name", "value", "score"]), VALUES
 
 @st.composite
 def trees(draw: st.DrawFn) -> Cib:
-    """A configuration of nested elements, some of which have no id; no schema is asked."""
+    """A configuration of nested elements, some with a reference instead of an id; no schema is asked."""
     root = etree.fromstring(
         '<cib validate-with="none" admin_epoch="0" epoch="7" num_updates="3"><configuration>'
         "<crm_config/><nodes/><resources/><constraints/></configuration><status/></cib>"
@@ -30,8 +30,7 @@ def trees(draw: st.DrawFn) -> Cib:
     for name in draw(st.permutations("abcdefgh"))[: draw(st.integers(0, 8))]:
         parent = draw(st.sampled_from(parents))
         attributes = draw(ATTRIBUTES)
-        if draw(st.integers(0, 4)):
-            attributes["id"] = name
+        attributes["id" if draw(st.integers(0, 4)) else "id-ref"] = name
         tag = draw(st.sampled_from(TAGS))
         parents.append(etree.SubElement(parent, tag, attributes))
     return Cib.parse(etree.tostring(root), "the test")

@@ -126,6 +126,7 @@ def test_no_secret_leaves_by_any_way(
         assert known.shown_in(watch.of_processes()) == []
         assert known.shown_in(caplog.text) == []
         assert [f for f in files_of_pacemaker() if known.shown_in(f)] == []
+    assert watch.simulations_in_public() == []
     assert watch.open_files() == []
     assert watch.files_left() == []
 
@@ -194,6 +195,11 @@ def test_what_was_marked_secret_once_stays_hidden_when_it_goes(
     for document in ("test", "other"):
         proposal = cluster(watch).propose(leaving(secrets), document=document)
         assert secrets.shown_in(told_by(proposal)) == []
+
+
+def test_a_mark_on_a_parameter_that_is_not_there_is_noted(watch: Watch, secrets: Secrets) -> None:
+    proposal = cluster(watch).propose(declaration(secrets, secret=["fkae"]), document=None)
+    assert proposal.plan.notes == ("resources.marked.secret: no parameter 'fkae' is given",)
 
 
 def test_secrets_are_shown_when_they_are_asked_for(watch: Watch, secrets: Secrets) -> None:

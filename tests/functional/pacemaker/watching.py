@@ -48,6 +48,7 @@ class Watch:
         listing = f"find {self.temporary} {self.cib.parent} -printf 'file %m %y %p\\n' >> {self._log}"
         self.replace(
             name,
+            f'echo "shadow {name} $CIB_shadow_dir" >> {self._log}\n'
             f"tr '\\0' '\\n' < /proc/$$/cmdline >> {self._log}\n"
             f"tr '\\0' '\\n' < /proc/$$/environ >> {self._log}\n"
             f'{listing}\n{shutil.which(name)} "$@"\ncode=$?\n{listing}\nexit $code',
@@ -62,6 +63,12 @@ class Watch:
     def of_processes(self) -> str:
         """Arguments and environment of every program: as started here, and as /proc showed it."""
         return "\n".join([*_started[self._first :], self._log.read_text()])
+
+    def simulations_in_public(self) -> list[str]:
+        """Runs of the scheduler that copied the CIB into Pacemaker's own folder for a moment."""
+        found = [line for line in self._log.read_text().splitlines() if "shadow crm_sim" in line]
+        assert found
+        return [line for line in found if str(self.temporary) not in line]
 
     def open_files(self) -> list[str]:
         """Files that somebody else could have read while a tool was running."""

@@ -86,15 +86,11 @@ def call(states: Any, function: str, **options: Any) -> Any:
 
 
 def changed_objects(result: Any) -> dict[str, list[str]]:
-    return {
-        section: sorted(objects) for section, objects in result.changes.items() if section != "actions"
-    }
+    return {section: sorted(objects) for section, objects in result.changes.items() if section != "actions"}
 
 
 @EACH_CASE
-def test_change_is_reported_by_its_object_and_made_once(
-    states: Any, cluster: Path, function: str
-) -> None:
+def test_change_is_reported_by_its_object_and_made_once(states: Any, cluster: Path, function: str) -> None:
     first = call(states, function)
     written = cluster.read_bytes()
     second = call(states, function)
@@ -131,9 +127,7 @@ def test_test_mode_makes_no_cib_file(states: Any, cib_file: Path) -> None:
     assert not cib_file.parent.exists()
 
 
-def test_test_mode_of_the_minion_writes_nothing(
-    modules: Any, apply_sls: Any, cluster: Path
-) -> None:
+def test_test_mode_of_the_minion_writes_nothing(modules: Any, apply_sls: Any, cluster: Path) -> None:
     before = cluster.read_bytes()
     content = {"vip": {"pacemaker.resource_present": [{"agent": DUMMY}]}}
     assert apply_sls(content, test=True)["vip"].result is None
@@ -172,9 +166,7 @@ def test_without_settling_nothing_starts(modules: Any, states: Any, cluster: Pat
     assert modules.pacemaker.status()["resources"]["vip"]["nodes"] == []
 
 
-def test_document_prunes_what_it_no_longer_declares(
-    modules: Any, states: Any, cluster: Path
-) -> None:
+def test_document_prunes_what_it_no_longer_declares(modules: Any, states: Any, cluster: Path) -> None:
     call(states, "declared")
     pruned = states.pacemaker.declared("site", properties={"stonith-enabled": False})
     assert set(pruned.changes["resources"]) == {"vip"}
@@ -216,7 +208,12 @@ def test_state_of_one_object_prunes_nothing(modules: Any, states: Any, cluster: 
         ("location_present", "l", {"resource": "a", "node": "ctl1", "scor": 1}, "scor: is no known key"),
         ("property_present", "stonith-enabled", {}, "value: is missing"),
         ("property_present", "stonith-enabled", {"value": "perhaps"}, "stonith-enabled"),
-        ("property_present", "stonith-enabled", {"value": True, "document": "d"}, "document: is no known key"),
+        (
+            "property_present",
+            "stonith-enabled",
+            {"value": True, "document": "d"},
+            "document: is no known key",
+        ),
         ("absent", "old", {"when": "now"}, "when: is no known key"),
         ("absent", "a b", {}, "cannot be an id"),
         ("survives", "a", {"resorces": ["a"]}, "resorces: is no known key; did you mean 'resources'?"),
@@ -348,9 +345,7 @@ class TestOnACluster:
         assert seen.programs == ["cibadmin"]
 
 
-def test_edit_by_hand_between_two_runs_of_one_process_is_seen(
-    apply_sls: Any, cluster: Path
-) -> None:
+def test_edit_by_hand_between_two_runs_of_one_process_is_seen(apply_sls: Any, cluster: Path) -> None:
     content = {"no-quorum-policy": {"pacemaker.property_present": [{"value": "freeze"}]}}
     apply_sls(content)
     command = ["pcs", "-f", str(cluster), "property", "set", "no-quorum-policy=ignore"]

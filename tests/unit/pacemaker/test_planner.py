@@ -379,8 +379,7 @@ def test_a_resource_without_operations_gets_the_monitor_that_pcs_gives() -> None
         '<rsc_order id="c" first="a" then="b" first-action="promote" then-action="start"/>',
         '<rsc_order id="c"><resource_set id="s" action="start"><resource_ref id="a"/>'
         '<resource_ref id="b"/></resource_set></rsc_order>',
-        '<rsc_colocation id="c" rsc="b" with-rsc="a" rsc-role="Started" with-rsc-role="Promoted"'
-        ' score="9"/>',
+        '<rsc_colocation id="c" rsc="b" with-rsc="a" rsc-role="Started" with-rsc-role="Promoted" score="9"/>',
         '<rsc_colocation id="c" score="9"><resource_set id="s"><resource_ref id="a"/>'
         '<resource_ref id="b"/></resource_set></rsc_colocation>',
         '<rsc_location id="c" rsc="a" node="ctl2" score="9"/>',

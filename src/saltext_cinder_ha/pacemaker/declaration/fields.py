@@ -10,7 +10,7 @@ from typing import Any
 
 from .. import values
 from ..errors import DeclarationError
-from ..values import Type
+from ..values import AnyType, Type
 from .model import Values
 
 # XML Namespaces, NCName; the letters beyond ASCII that it allows too serve nobody here.
@@ -153,7 +153,7 @@ def filled_text(value: object, path: str) -> str:
     return found
 
 
-def typed(value: object, path: str, value_type: Type) -> str:
+def typed(value: object, path: str, value_type: AnyType) -> str:
     """Return a scalar as text, after checking that Pacemaker can read it as ``value_type``."""
     found = text(value, path)
     if not values.is_valid(value_type, found):
@@ -179,7 +179,7 @@ def boolean(value: object, path: str) -> bool:
 
 
 def named_values(
-    value: object, path: str, type_of: Callable[[str], Type] = values.text_type
+    value: object, path: str, type_of: Callable[[str], AnyType] = values.text_type
 ) -> Values:
     """Return a mapping of option names to values as text."""
     found = {}
@@ -230,7 +230,12 @@ class Fields:
         return self._mapping[key]
 
     def optional(self, key: str, read: Callable[..., Any], *more: object) -> Any:
-        """Read ``key`` by ``read(value, path, *more)``, None where it is not given."""
+        """Read ``key`` by ``read(value, path, *more)``, None where it is not given.
+
+        A key without a value is a mistake: it would be read as "none at all", and empty what it names.
+        """
         if key not in self._mapping:
             return None
+        if self._mapping[key] is None:
+            raise DeclarationError(self.at(key), "is nothing (null); give it a value, or leave the key out")
         return read(self._mapping[key], self.at(key), *more)

@@ -1,0 +1,164 @@
+"""Promises that hold for every declaration, on random ones."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, note, settings
+from hypothesis import strategies as st
+
+from saltext_cinder_ha.pacemaker import command
+from saltext_cinder_ha.pacemaker.cib import Cib
+from saltext_cinder_ha.pacemaker.patch import difference
+from saltext_cinder_ha.pacemaker.schema import violation
+from tests.canonical import configuration
+from tests.planning import applied, cib, plan
+from tests.sandboxes import Sandbox, new_sandbox
+from tests.strategies import Declaration, declarations
+
+quietly = settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+# Many for what is planned in memory, few where real tools run.
+in_memory = settings(quietly, max_examples=150)
+with_tools = settings(quietly, max_examples=12)
+
+SCHEMAS = ("pacemaker-3.0", "pacemaker-3.5", "pacemaker-3.9")
+
+
+@in_memory
+@given(declaration=declarations(), schema=st.sampled_from(SCHEMAS))
+def test_an_apply_leaves_nothing_to_do(declaration: Declaration, schema: str) -> None:
+    after = applied(declaration, cib(schema=schema))
+    again = plan(declaration, after)
+    assert again.changes == ()
+    assert not again
+
+
+@in_memory
+@given(one=declarations(), two=declarations())
+def test_there_and_back_is_as_if_never_gone(one: Declaration, two: Declaration) -> None:
+    straight = applied(one, cib())
+    note(configuration(straight))
+    detour = applied(one, applied(two, straight))
+    assert configuration(detour) == configuration(straight)
+
+
+@in_memory
+@given(one=declarations(), two=declarations())
+def test_what_comes_after_does_not_depend_on_what_was_before(
+    one: Declaration, two: Declaration
+) -> None:
+    direct = configuration(applied(two, cib()), generated_ids=False)
+    after_another = configuration(applied(two, applied(one, cib())), generated_ids=False)
+    assert without_ids_of_constraints(after_another) == without_ids_of_constraints(direct)
+
+
+def without_ids_of_constraints(text: str) -> list[str]:
+    """A constraint that stays keeps its id, whatever its score or kind was when it was made."""
+    lines = [" ".join(w for w in line.split() if not w.startswith("id=")) for line in text.splitlines()]
+    return sorted(lines)
+
+
+@in_memory
+@given(declaration=declarations())
+def test_an_empty_declaration_takes_everything_back(declaration: Declaration) -> None:
+    before = cib()
+    after = applied({}, applied(declaration, before))
+    assert configuration(after, owned=True) == configuration(before, owned=True)
+
+
+@in_memory
+@given(one=declarations(), two=declarations())
+def test_every_patch_is_explained_by_changes(one: Declaration, two: Declaration) -> None:
+    found = plan(two, applied(one, cib()))
+    assert bool(found.patch) == bool(found.changes or found.ownership)
+    for change in found.changes:
+        assert change.old != change.new
+
+
+@in_memory
+@given(
+    one=st.lists(declarations("a", options=False), min_size=1, max_size=3),
+    two=st.lists(declarations("bb", options=False), min_size=1, max_size=3),
+    seed=st.integers(0, 100),
+)
+def test_any_interleaving_of_two_documents_ends_in_both(
+    one: list[Declaration], two: list[Declaration], seed: int
+) -> None:
+    turns = ["one"] * len(one) + ["two"] * len(two)
+    random.Random(seed).shuffle(turns)
+    waiting = {"one": iter(one), "two": iter(two)}
+    after = cib()
+    for document in turns:
+        after = applied(next(waiting[document]), after, document)
+    assert not plan(one[-1], after, "one")
+    assert not plan(two[-1], after, "two")
+    assert configuration(applied({}, after, "two")) == configuration(
+        applied_all(one, "one", cib())
+    )
+
+
+def applied_all(given_declarations: list[Declaration], document: str, snapshot: Cib) -> Cib:
+    for declaration in given_declarations:
+        snapshot = applied(declaration, snapshot, document)
+    return snapshot
+
+
+@in_memory
+@given(one=declarations(), two=declarations())
+def test_the_inverse_difference_restores_what_was(one: Declaration, two: Declaration) -> None:
+    before = applied(one, cib())
+    found = plan(two, before)
+    assert bool(difference(found.target, before)) == bool(found.patch)
+
+
+@with_tools
+@given(one=declarations(), two=declarations())
+def test_pacemaker_accepts_and_makes_exactly_what_was_planned(
+    tmp_path: Path, one: Declaration, two: Declaration
+) -> None:
+    sandbox = fresh(tmp_path)
+    for declaration in (one, two, one, {}):
+        outcome = sandbox.apply(declaration)
+        after = sandbox.read()
+        assert configuration(after) == without_empty_values(outcome.proposal.plan.target)
+        assert violation(after) is None
+        assert_verified(after)
+        assert not sandbox.propose(declaration).plan
+
+
+def without_empty_values(planned: Cib) -> str:
+    """Pacemaker does not write an empty attribute."""
+    copy = planned.copy()
+    for element in copy.configuration.iter():
+        for name in [name for name, value in element.attrib.items() if not value]:
+            del element.attrib[name]
+    return configuration(copy)
+
+
+def assert_verified(found: Cib) -> None:
+    done = command.run(["crm_verify", "-V", "--xml-pipe"], stdin=found.to_xml())
+    assert done.returncode == 0, done.stderr
+
+
+def fresh(folder: Path) -> Sandbox:
+    (folder / "cib.xml").unlink(missing_ok=True)
+    return new_sandbox(folder)
+
+
+@pytest.mark.parametrize("schema", SCHEMAS)
+@settings(quietly, max_examples=5)
+@given(declaration=declarations())
+def test_every_schema_gets_what_pacemaker_accepts(
+    tmp_path: Path, schema: str, declaration: Declaration
+) -> None:
+    sandbox = fresh(tmp_path)
+    text = sandbox.path.read_text()
+    sandbox.path.write_text(text.replace(sandbox.read().schema, schema))
+    sandbox.apply(declaration)
+    assert sandbox.read().schema == schema
+    assert_verified(sandbox.read())
+    assert not sandbox.propose(declaration).plan

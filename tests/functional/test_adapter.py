@@ -1,0 +1,93 @@
+"""What the adapters share: from Salt's dunders to the engine, and from its answers to Salt's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from salt.exceptions import CommandExecutionError
+
+from saltext_cinder_ha import adapter
+from saltext_cinder_ha.pacemaker.errors import DeclarationError
+from saltext_cinder_ha.pacemaker.settling import Settlement
+from saltext_cinder_ha.pacemaker.transaction import Outcome, Proposal
+
+from ..planning import cib, dummies, plan
+
+
+@pytest.fixture
+def opts(tmp_path: Path) -> dict[str, Any]:
+    return {"pacemaker": {"cib_file": str(tmp_path / "cib.xml")}}
+
+
+def test_states_of_one_run_share_a_cluster(opts: dict[str, Any]) -> None:
+    context: dict[str, Any] = {}
+    first = adapter.cluster_of_run(opts, context)
+    assert adapter.cluster_of_run(opts, context) is first
+    assert adapter.cluster_of_run(opts, {}) is not first
+
+
+def test_old_snapshot_is_not_used_later_in_a_long_run(
+    opts: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context: dict[str, Any] = {}
+    first = adapter.cluster_of_run(opts, context)
+    monkeypatch.setattr(adapter, "_LONGEST_KEPT_SECONDS", -1.0)
+    assert adapter.cluster_of_run(opts, context) is not first
+
+
+def test_mistake_in_a_function_is_an_error_that_salt_shows_as_a_sentence() -> None:
+    @adapter.raises_for_salt
+    def function() -> None:
+        raise DeclarationError("down", "there is no such node")
+
+    with pytest.raises(CommandExecutionError, match=r"^down: there is no such node$"):
+        function()
+
+
+def test_mistake_in_a_state_is_a_failed_state() -> None:
+    @adapter.returns_state
+    def state(name: str) -> None:
+        raise DeclarationError("", "there is no such thing")
+
+    failed = {"name": "x", "result": False, "changes": {}, "comment": "there is no such thing"}
+    assert state("x") == failed
+
+
+def test_bug_of_ours_is_not_swallowed() -> None:
+    @adapter.returns_state
+    def state(name: str) -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        state("x")
+
+
+def test_state_gets_its_arguments_without_those_of_salt() -> None:
+    @adapter.returns_state
+    def state(name: str, size: int, color: str = "red") -> dict[str, Any]:
+        return {"name": name, "size": size, "color": color}
+
+    assert state("x", size=1, __sls__="a") == {"name": "x", "size": 1, "color": "red"}
+    assert state("x")["comment"] == "size: is missing"
+    assert "colr: is no known key; did you mean 'color'?" in state("x", size=1, colr=2)["comment"]
+
+
+def test_change_that_was_taken_back_is_no_change() -> None:
+    proposal = Proposal(plan({"resources": dummies("vip")}, cib()))
+    failed = Settlement(failures=("start vip on ctl1: not installed",))
+    outcome = Outcome(proposal, written=True, settlement=failed)
+    state = adapter.outcome_as_state("x", outcome, sandbox=False)
+    assert state["result"] is False
+    assert set(state["changes"]["resources"]) == {"vip"}
+    assert "not installed" in state["comment"]
+    taken_back = Outcome(proposal, written=True, settlement=failed, rolled_back=True)
+    state = adapter.outcome_as_state("x", taken_back, sandbox=False)
+    assert (state["result"], state["changes"]) == (False, {})
+    assert "taken back" in state["comment"]
+
+
+def test_values_of_the_pillar_are_taken_as_they_are() -> None:
+    assert adapter.pillar_of({"cinder_ha": {"site": "east"}, "other": 1}) == {"cinder_ha": {"site": "east"}}
+    assert adapter.pillar_of({}) == {}

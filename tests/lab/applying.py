@@ -1,0 +1,31 @@
+"""Applying the formula in tests, and reading what the minions answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .salt_site import SaltSite, states_of
+
+Applied = dict[str, list[dict[str, Any]]]
+
+
+def apply(salt: SaltSite, target: str = "*", sls: str = "cinder_ha", **named: Any) -> Applied:
+    """Apply an SLS on minions at the same moment; the states of each, by minion."""
+    answers = salt.call("state.apply", sls, target=target, **named)
+    return {minion: states_of(answer) for minion, answer in answers.items()}
+
+
+def failures(applied: Applied) -> list[str]:
+    """The comments of the states that are not True."""
+    return [s["comment"] for states in applied.values() for s in states if s["result"] is not True]
+
+
+def changers(applied: Applied) -> list[str]:
+    """The minions that report a change."""
+    return [name for name, states in applied.items() if any(s["changes"] for s in states)]
+
+
+def comment_of(applied: Applied, minion: str) -> str:
+    """The comment of the only state that a minion ran."""
+    (state,) = applied[minion]
+    return str(state["comment"])

@@ -1,0 +1,32 @@
+"""Count up, by read-modify-write: one property that all nodes share, and one of this node's own.
+
+Arguments: the node's name and how often. Prints how many writes were refused because somebody was faster.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from saltext_cinder_ha.pacemaker.declaration import parse_declaration
+from saltext_cinder_ha.pacemaker.planner import make_plan
+from saltext_cinder_ha.pacemaker.status import property_value
+from saltext_cinder_ha.pacemaker.store import LiveStore, Push
+
+SHARED = "lab-shared"
+STORE = LiveStore(timeout=60)
+
+
+def increment(own: str) -> int:
+    """Add one to both; return how many attempts were in vain."""
+    refused = 0
+    while True:
+        cib = STORE.read()
+        after = {name: int(property_value(cib, name) or "0") + 1 for name in (SHARED, own)}
+        plan = make_plan(parse_declaration({"properties": after}), cib, document=None)
+        if STORE.push(plan.patch.to_xml(cib.version)) is Push.COMMITTED:
+            return refused
+        refused += 1
+
+
+node, times = sys.argv[1:]
+print(sum(increment(f"lab-{node}") for _ in range(int(times))))
