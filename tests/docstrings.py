@@ -18,7 +18,7 @@ _CALLED_BY_SALT = ("mod_init", "mod_watch", "mod_aggregate")
 
 @dataclass(frozen=True)
 class AdapterFunction:
-    """One function as ``salt`` or an SLS names it, for example ``pacemaker.get``."""
+    """One function as ``salt`` or an SLS names it, for example ``pacemaker.get``; or a whole module."""
 
     name: str
     docstring: str
@@ -28,6 +28,14 @@ class AdapterFunction:
         """The code blocks in that language, without their indentation."""
         found = re.findall(_BLOCK.format(language=language), self.docstring + "\n")
         return [textwrap.dedent(text).strip() for _, text in found]
+
+
+def adapter_modules(kind: str) -> list[AdapterFunction]:
+    """The docstrings of the adapters of one kind themselves."""
+    files = sorted((_PACKAGE / kind).glob("[!_]*.py"))
+    return [
+        AdapterFunction(file.stem, ast.get_docstring(ast.parse(file.read_text())) or "", ()) for file in files
+    ]
 
 
 def adapter_functions(kind: str) -> list[AdapterFunction]:

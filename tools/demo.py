@@ -131,9 +131,9 @@ class Demo:
     def _say_what_next(self) -> None:
         self._heading(7, "Your turn")
         cib, pillar = shown(self.sandbox.cib), shown(self.sandbox.pillar)
-        self._command(f"CIB_file={cib} crm_mon -1", remark="the cluster, seen by Pacemaker's own tool")
-        self._command(f"$EDITOR {pillar}", remark="change the pillar, then apply it as in step 2")
-        self._command("less docs/sandbox.md", remark="your own pillar in a sandbox: on a laptop, in CI")
+        self._command(f"CIB_file={cib} crm_mon -1", remark="how Pacemaker sees it")
+        self._command(f"$EDITOR {pillar}", remark="change it, then see step 2")
+        self._command("less docs/sandbox.md", remark="the same for your pillar")
 
     def _call(self, *arguments: str, succeeds: bool = True) -> Answer:
         self._command(self.sandbox.command(*arguments))

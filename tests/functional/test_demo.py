@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 240
 HANGING_TOOL = '#!/bin/sh\necho $$ >>"$RUNNING_TOOLS"\nexec sleep 600\n'
 FAILING_TOOL = "#!/bin/sh\necho 'the disk is full' >&2\nexit 70\n"
 

@@ -16,7 +16,7 @@ from saltext_cinder_ha.pacemaker.settings import Settings
 from saltext_cinder_ha.site import parse_site
 from saltext_cinder_ha.topology import declaration_of
 
-from ..docstrings import AdapterFunction, adapter_functions
+from ..docstrings import AdapterFunction, adapter_functions, adapter_modules
 
 MODULES = adapter_functions("modules")
 NAMES = [function.name for function in MODULES]
@@ -77,7 +77,9 @@ def test_command_line_of_an_example_runs(modules: Any, line: str) -> None:
     modules[name](*arguments, **options)
 
 
-@pytest.mark.parametrize("function", STATES, ids=lambda function: function.name)
+@pytest.mark.parametrize(
+    "function", [*STATES, *adapter_modules("states")], ids=lambda function: function.name
+)
 def test_state_of_an_example_succeeds_and_then_changes_nothing(
     modules: Any, state_tree: Path, function: AdapterFunction
 ) -> None:

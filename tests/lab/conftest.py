@@ -17,7 +17,8 @@ from .salt_site import SaltSite
 MARKER = "lab"
 # How often a test repeats what it does at random moments; more in `make lab-soak`.
 ROUNDS = int(os.environ.get("LAB_ROUNDS", "3"))
-
+# For whoever works on a test: the lab that is up is used, and stays up.
+_USE_PRESENT = os.environ.get("LAB") == "present"
 _FAILURES = CACHE / "failures"
 _LAB = Lab()
 
@@ -51,8 +52,12 @@ def pytest_runtest_makereport(
 @pytest.fixture(scope="session")
 def made_lab() -> Iterator[Lab]:
     """The lab with its machines off."""
+    if _LAB.exists and _USE_PRESENT:
+        _LAB.provision()
+        yield _LAB
+        return
     if _LAB.exists:
-        raise LabError("there is a lab already, and the tests want one of their own: `make lab-down`")
+        raise LabError("there is a lab already: `make lab-down`, or LAB=present to have it reset and used")
     try:
         _LAB.make()
         yield _LAB

@@ -37,7 +37,7 @@ def collect(machines: Iterable[Node], folder: Path) -> str:
             kept.parent.mkdir(parents=True, exist_ok=True)
             kept.write_text(journal.stdout)
     for log in LOGS.glob("*"):
-        shown += _kept(log, folder / log.name)
+        shutil.copy(log, folder / log.name)
     return "\n".join(shown)
 
 

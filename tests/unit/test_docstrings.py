@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 
 import pytest
 import yaml
 
-from ..docstrings import AdapterFunction, adapter_functions
+from saltext_cinder_ha.pacemaker.settings import parse_settings
+
+from ..docstrings import AdapterFunction, adapter_functions, adapter_modules
 
 MODULES = adapter_functions("modules")
 STATES = adapter_functions("states")
@@ -50,3 +53,11 @@ def test_docstring_begins_with_one_sentence_and_explains_each_argument(
     explained = re.findall(r"(?m)^(\w+)$", function.docstring)
     common = {"allow", "rollback", "settle"} if function in STATES else set()
     assert set(function.arguments) - set(explained) - common == set()
+
+
+def test_settings_in_the_docstring_of_the_module_are_settings() -> None:
+    (module,) = [module for module in adapter_modules("modules") if module.name == "pacemaker"]
+    (example,) = module.examples("yaml")
+    shown = yaml.safe_load(example)["pacemaker"]
+    settings = parse_settings(shown, {})
+    assert set(shown) == {field.name for field in dataclasses.fields(settings)}
