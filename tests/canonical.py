@@ -1,6 +1,6 @@
 """The canonical form of a CIB's configuration: two are equal when Pacemaker cannot tell them apart.
 
-Left out are the order of attributes, of name-value pairs, of operations and of objects, empty sets, comments,
+Left out are empty attributes, the order of attributes, of name-value pairs, of operations and of objects, empty sets, comments,
 and, on demand, the ids that tools make up for what has a name of its own.
 """
 
@@ -73,7 +73,9 @@ def objects(cib: Cib, *, generated_ids: bool = True) -> dict[str, str]:
 def _sorted(element: etree._Element, generated_ids: bool) -> etree._Element:
     found = etree.Element(element.tag)
     for name, value in sorted(element.attrib.items()):
-        if generated_ids or name != "id" or element.tag not in _GENERATED_IDS:
+        is_generated = name == "id" and element.tag in _GENERATED_IDS
+        # Pacemaker does not write an empty attribute.
+        if value and (generated_ids or not is_generated):
             found.set(name, value)
     children = [_sorted(child, generated_ids) for child in _meaningful(element)]
     if element.tag in (*_SECTIONS_IN_ANY_ORDER, *_PAIR_SETS, "operations"):

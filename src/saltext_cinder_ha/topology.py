@@ -183,8 +183,7 @@ def _unit_agent(name: str, os_family: str) -> str:
         known = ", ".join(_UNIT_PREFIXES)
         raise SiteError(
             f"{ROOT}.cluster.services.{name}.agent",
-            f"is missing, and there is a default for the OS families {known} only, "
-            f"not for {os_family!r}",
+            f"is missing, and there is a default for the OS families {known} only, not for {os_family!r}",
         )
     return f"systemd:{_UNIT_PREFIXES[os_family]}cinder-{name}"
 
@@ -224,9 +223,7 @@ def _token_url(auth_url: str) -> str:
     return parts._replace(path=f"{base}/v2.0/tokens", query="", fragment="").geturl()
 
 
-def _resource(
-    service: Service, agent: str, default_params: Mapping[str, str], monitor: Mapped
-) -> Mapped:
+def _resource(service: Service, agent: str, default_params: Mapping[str, str], monitor: Mapped) -> Mapped:
     given = {**default_params, **service.params}
     params = {name: value for name, value in given.items() if value is not None}
     resource: Mapped = {"agent": agent}
@@ -252,9 +249,7 @@ def _name_operations_like_crm(resources: Mapping[str, Mapped]) -> None:
 def _chain(site: Site, handles: Mapping[str, str]) -> list[Mapped]:
     """The constraints between the services, ``handles`` by their names."""
     links = [handles[name] for name in _CHAIN if name in handles]
-    constraints = [
-        _order(site, existing, links[0]) for existing in site.cluster.start_after if links
-    ]
+    constraints = [_order(site, existing, links[0]) for existing in site.cluster.start_after if links]
     for first, then in pairwise(links):
         constraints.append(_order(site, first, then))
         if not (site.cluster.ordering == "relaxed" and then == handles.get("volume")):

@@ -74,6 +74,7 @@ def test_test_mode_foretells_the_changes_of_the_real_run_and_makes_no_file(
 
 def test_edit_by_hand_between_two_applies_is_undone_and_named(modules: Any, cib_file: Path) -> None:
     modules.state.apply("cinder_ha")
+    assert changed(modules.state.apply("cinder_ha")) == []
     command = ["pcs", "-f", str(cib_file), "resource", "update", "p_api-ip", "cidr_netmask=32"]
     subprocess.run(command, check=True, capture_output=True)
     (again,) = [result for result in modules.state.apply("cinder_ha") if result.changes]
@@ -90,6 +91,12 @@ def test_secret_of_the_pillar_shows_in_no_answer(modules: Any, cib_file: Path) -
     assert [secret for secret in SECRETS if secret in shown] == []
     assert "FENCE_PASS" in cib_file.read_text()
     assert "FENCE_PASS" in str(modules.cinder_ha.declaration(show_secrets=True))
+
+
+def test_pillar_of_the_command_line_wins(modules: Any, pillar: dict[str, Any]) -> None:
+    pillar["cinder_ha"]["cluster"]["extra"]["resources"]["fencing"]["params"]["ip"] = "10.0.0.99"
+    modules.state.apply("cinder_ha", pillar=pillar)
+    assert modules.pacemaker.get("fencing")["params.ip"] == "10.0.0.99"
 
 
 class TestWithoutThePillar:

@@ -152,22 +152,14 @@ class Node:
         self, *argv: str, stdin: str | None = None, check: bool = True, timeout: float = 60
     ) -> subprocess.CompletedProcess[str]:
         """Run a program on the machine; see :func:`~.host.run`."""
-        return run(self.command(*argv), stdin=stdin, check=check, timeout=timeout)
+        # The program is a grandchild, beyond the reach of the host's own timeout.
+        limited = self.command("timeout", "--signal=KILL", f"{timeout:g}", *argv)
+        return run(limited, stdin=stdin, check=check, timeout=timeout + _GONE_SECONDS)
 
     def run_script(self, script: Path, *arguments: str, timeout: float = 120) -> str:
         """Run a Python script with Salt's Python, which has this package, and return what it printed."""
         python = f"{SALT_BIN}/python"
         return self.run(python, "-", *arguments, stdin=script.read_text(), timeout=timeout).stdout
-
-    def start(self, *argv: str) -> subprocess.Popen[str]:
-        """Start a program on the machine; the caller waits for it."""
-        return subprocess.Popen(
-            self.command(*argv),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
@@ -251,6 +243,16 @@ def _innermost_number(process: int) -> int | None:
 
 
 def _remove_group(group: Path) -> None:
+    wait_until(lambda: _removed(group), f"{group} is empty and gone", within=_GONE_SECONDS)
+
+
+def _removed(group: Path) -> bool:
+    """Try to remove a group; processes that are not done with dying keep theirs busy."""
     for folder, _, _ in os.walk(group, topdown=False):
-        with contextlib.suppress(FileNotFoundError):
+        try:
             Path(folder).rmdir()
+        except FileNotFoundError:
+            continue
+        except OSError:
+            return False
+    return True

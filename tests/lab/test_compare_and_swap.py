@@ -15,17 +15,19 @@ pytestmark = [pytest.mark.lab, pytest.mark.timeout(300)]
 
 _SCRIPTS = Path(__file__).parent / "scripts"
 _TIMES = 30
-_NOISE = "i=0; while :; do i=$((i+1)); attrd_updater --name lab-noise --update $i; done"
+# As often as a cluster of some size has results of monitors; without a pause nobody else would get a word in.
+_NOISE = "i=0; while :; do i=$((i+1)); attrd_updater --name lab-noise --update $i; sleep 0.2; done"
+_NOISE_UNIT = "lab-noise"
 
 
 @pytest.fixture
 def noise(lab: Lab) -> Iterator[None]:
     """Node attributes that change all the time: each moves the version of the CIB."""
-    makers = [machine.start("sh", "-c", _NOISE) for machine in lab.controllers]
+    for machine in lab.controllers:
+        machine.run("systemd-run", f"--unit={_NOISE_UNIT}", "sh", "-c", _NOISE)
     yield
-    for maker in makers:
-        maker.kill()
-        maker.communicate(timeout=10)
+    for machine in lab.controllers:
+        machine.run("systemctl", "stop", _NOISE_UNIT)
 
 
 def _everywhere(lab: Lab, script: str) -> list[int]:

@@ -70,9 +70,7 @@ def carries_secret(change: Change) -> bool:
     return any(HIDDEN in value for value in new)
 
 
-def agent_uses(
-    declaration: Declaration, draft: Draft, changes: Iterable[Change]
-) -> Iterator[AgentUse]:
+def agent_uses(declaration: Declaration, draft: Draft, changes: Iterable[Change]) -> Iterator[AgentUse]:
     """The declared resources whose agent or parameters change, with all that they end up with."""
     changed = {change.name for change in changes if _concerns_agent(change)}
     for primitive in declaration.primitives:

@@ -111,6 +111,4 @@ class Cib:
 
 def _parser() -> etree.XMLParser:
     # No entity of a document may make us read another file.
-    return etree.XMLParser(
-        remove_blank_text=True, resolve_entities=False, no_network=True, huge_tree=True
-    )
+    return etree.XMLParser(remove_blank_text=True, resolve_entities=False, no_network=True, huge_tree=True)

@@ -85,9 +85,7 @@ class Cluster:
 
     def plan(self, declaration: Mapping[str, Any], *, document: str | None, writer: str = "") -> Plan:
         """Say what applying a declaration would change; neither simulate nor write."""
-        return make_plan(
-            parse_declaration(declaration), self.snapshot, document=document, writer=writer
-        )
+        return make_plan(parse_declaration(declaration), self.snapshot, document=document, writer=writer)
 
     def apply(
         self,
@@ -104,9 +102,7 @@ class Cluster:
         parsed = parse_declaration(declaration)
         snapshot = self.snapshot
         self.forget()
-        outcome = commit(
-            self.store, parsed, policy, document=document, writer=writer, snapshot=snapshot
-        )
+        outcome = commit(self.store, parsed, policy, document=document, writer=writer, snapshot=snapshot)
         if not outcome.written:
             self._snapshot = outcome.proposal.plan.snapshot
         return outcome
@@ -125,9 +121,7 @@ class Cluster:
         """What each document owns."""
         return owned.read_records(self.snapshot)
 
-    def what_if(
-        self, *, lost_nodes: Sequence[str] = (), failed: Sequence[str] = ()
-    ) -> whatif.WhatIf:
+    def what_if(self, *, lost_nodes: Sequence[str] = (), failed: Sequence[str] = ()) -> whatif.WhatIf:
         """Say what the cluster would do after the loss of nodes or the failure of resources."""
         return whatif.what_if(
             self.snapshot.to_xml(),
@@ -138,9 +132,7 @@ class Cluster:
 
     def survives(self, resources: Sequence[str]) -> tuple[str, ...]:
         """Sentences about resources that the loss of any one node would end; empty when there are none."""
-        return whatif.survives(
-            self.snapshot.to_xml(), resources, timeout=self.settings.timeout
-        )
+        return whatif.survives(self.snapshot.to_xml(), resources, timeout=self.settings.timeout)
 
     def foresee(self) -> tuple[simulate.Action, ...]:
         """What the cluster is about to do anyway."""
@@ -172,9 +164,7 @@ class Cluster:
         marked = {name for record in self.records().values() for name in record.secrets}
         return Mask(marked, show=show_secrets)
 
-    def _policy(
-        self, *, allow: Iterable[str], rollback: bool = False, settle: bool = True
-    ) -> Policy:
+    def _policy(self, *, allow: Iterable[str], rollback: bool = False, settle: bool = True) -> Policy:
         return Policy(
             allow=check_allow(allow),
             rollback=rollback,

@@ -106,9 +106,7 @@ def _by_id(draft: Draft, wanted: Constraint) -> etree._Element | None:
     return element if element is not None and element.tag == wanted.tag else None
 
 
-def _by_identity(
-    draft: Draft, claimed: Collection[str | None]
-) -> dict[_Identity, list[etree._Element]]:
+def _by_identity(draft: Draft, claimed: Collection[str | None]) -> dict[_Identity, list[etree._Element]]:
     index: dict[_Identity, list[etree._Element]] = {}
     for element in draft.section("constraints").iterchildren(*CONSTRAINT_TAGS):
         if element.get("id") not in claimed and not is_operators(element):
@@ -116,9 +114,7 @@ def _by_identity(
     return index
 
 
-def _take(
-    index: dict[_Identity, list[etree._Element]], wanted: Constraint
-) -> etree._Element | None:
+def _take(index: dict[_Identity, list[etree._Element]], wanted: Constraint) -> etree._Element | None:
     candidates = index.get(_identity(wanted), [])
     preferred = default_id(wanted)
     for position, element in enumerate(candidates):
@@ -139,12 +135,8 @@ def _identity_of(element: etree._Element) -> _Identity:
     return _identity_from(element.tag, attributes, tuple(_sets_of(element)), _rule_of(element))
 
 
-def _identity_from(
-    tag: str, attributes: Values, sets: Sequence[ResourceSet], rule: Rule | None
-) -> _Identity:
-    own = tuple(
-        _meaning(name, attributes.get(name, default)) for name, default in _IDENTITY[tag].items()
-    )
+def _identity_from(tag: str, attributes: Values, sets: Sequence[ResourceSet], rule: Rule | None) -> _Identity:
+    own = tuple(_meaning(name, attributes.get(name, default)) for name, default in _IDENTITY[tag].items())
     conditions = None if rule is None else conditions_meaning(rule)
     return tag, own, tuple(_set_meaning(s) for s in sets), conditions
 
@@ -218,9 +210,7 @@ def _check_resources(draft: Draft, wanted: Constraint, *, is_new: bool) -> None:
     for name in (*named, *(r for s in wanted.sets for r in s.resources)):
         element = draft.get(name)
         if element is None:
-            raise DeclarationError(
-                wanted.path, f"no resource {name!r} is declared or in the cluster"
-            )
+            raise DeclarationError(wanted.path, f"no resource {name!r} is declared or in the cluster")
         if element.tag not in RESOURCE_TAGS:
             raise DeclarationError(wanted.path, f"{name!r} is a <{element.tag}>, not a resource")
         parent = element.getparent()
@@ -289,7 +279,7 @@ def _change_attributes(draft: Draft, element: etree._Element, wanted: Constraint
     if "kind" in element.attrib and "score" in element.attrib and element.tag == "rsc_order":
         del element.attrib["score"]
     if "node" in wanted.attributes and "score" not in element.attrib:
-        element.set("score", _CREATED_WITH[wanted.tag]["score"])
+        element.set("score", wanted.attributes.get("score", _CREATED_WITH[wanted.tag]["score"]))
         changed = True
     return changed
 

@@ -95,9 +95,7 @@ class Draft:
         for element in self.cib.configuration.iter(tag=etree.Element):
             for name in references_of(element):
                 owner = _owner(element)
-                found.setdefault(name, []).append(
-                    Referrer(element, owner.get("id", owner.tag), owner.tag)
-                )
+                found.setdefault(name, []).append(Referrer(element, owner.get("id", owner.tag), owner.tag))
         return found
 
 

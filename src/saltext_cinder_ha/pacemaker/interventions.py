@@ -9,9 +9,11 @@ from .cib import Cib
 from .constraints import is_operators
 from .resources import OPERATOR_METAS
 
-_META_PAIRS = "resources//meta_attributes/nvpair[" + " or ".join(
-    f"@name='{name}'" for name in sorted(OPERATOR_METAS)
-) + "]"
+_META_PAIRS = (
+    "resources//meta_attributes/nvpair["
+    + " or ".join(f"@name='{name}'" for name in sorted(OPERATOR_METAS))
+    + "]"
+)
 
 
 def read_interventions(cib: Cib) -> tuple[str, ...]:
@@ -20,9 +22,7 @@ def read_interventions(cib: Cib) -> tuple[str, ...]:
 
 
 def _of_the_cluster(cib: Cib) -> list[str]:
-    found = cib.configuration.xpath(
-        "crm_config/cluster_property_set/nvpair[@name='maintenance-mode']/@value"
-    )
+    found = cib.configuration.xpath("crm_config/cluster_property_set/nvpair[@name='maintenance-mode']/@value")
     return ["the cluster is in maintenance mode"] if any(map(values.boolean, found)) else []
 
 

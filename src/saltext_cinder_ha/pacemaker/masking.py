@@ -80,8 +80,7 @@ class Mask:
     def fields(self, resource: str, found: Mapping[str, str]) -> dict[str, str]:
         """The fields of one object as they may be shown."""
         return {
-            name: self.value(resource, name.rpartition("params.")[2], value)
-            for name, value in found.items()
+            name: self.value(resource, name.rpartition("params.")[2], value) for name, value in found.items()
         }
 
     def update(

@@ -28,9 +28,7 @@ def plain_sets(owner: etree._Element, tag: str) -> list[etree._Element]:
     sets = [
         s
         for s in owner.iterfind(tag)
-        if s.get("id-ref") is None
-        and s.find("rule") is None
-        and not s.get("id", "").startswith(OWNED_PREFIX)
+        if s.get("id-ref") is None and s.find("rule") is None and not s.get("id", "").startswith(OWNED_PREFIX)
     ]
     return sorted(sets, key=_rank)
 

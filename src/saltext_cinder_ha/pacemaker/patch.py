@@ -65,9 +65,7 @@ def _compare(old: etree._Element, new: etree._Element, path: str, found: _Change
     kept = {
         key: child
         for key, child in before.items()
-        if key in after
-        and not _is_filled(child, after[key], path)
-        and not _is_rebuilt(child, after[key])
+        if key in after and not _is_filled(child, after[key], path) and not _is_rebuilt(child, after[key])
     }
     for key in before:
         if key in kept:
@@ -102,8 +100,7 @@ def _is_rebuilt(old: etree._Element, new: etree._Element) -> bool:
 def _has_nameless(parent: etree._Element) -> bool:
     tags = Counter(child.tag for child in parent.iterchildren(tag=etree.Element))
     return any(
-        tags[child.tag] > 1 and child.get("id") is None
-        for child in parent.iterchildren(tag=etree.Element)
+        tags[child.tag] > 1 and child.get("id") is None for child in parent.iterchildren(tag=etree.Element)
     )
 
 

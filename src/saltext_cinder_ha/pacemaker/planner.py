@@ -5,7 +5,7 @@ First what is owned and no longer declared goes, then everything else becomes wh
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from . import constraints, fencing, options, owned, resources, values
 from .changes import agent_uses, carries_secret, changes_of
@@ -180,9 +180,7 @@ class _Planner:
         for name in self.declaration.properties:
             meant = values.misspelled_property(name)
             if meant:
-                self.notes.append(
-                    f"properties.{name}: Pacemaker has no such option; did you mean {meant}?"
-                )
+                self.notes.append(f"properties.{name}: Pacemaker has no such option; did you mean {meant}?")
         for primitive in self.declaration.primitives:
             given = {*(primitive.params or ()), *(n for o in primitive.operations or () for n in o.params)}
             for name in sorted(primitive.secret - given if given else ()):
@@ -195,20 +193,30 @@ class _Planner:
     def _reconcile_resources(self) -> None:
         members = {m for group in self.declaration.groups for m in group.members}
         primitives = {p.id: p for p in self.declaration.primitives}
-        leaving = {name for kind, name in self.record.objects if kind == owned.RESOURCE}
-        leaving &= primitives.keys() - members
+        self._free_members(primitives.keys() - members)
         section = self.draft.section("resources")
         top = [r for r in self.declaration.resources if r.id not in members]
         for position, resource in enumerate(top):
             index = self._index_of_new(top, position) if resource.id not in self.draft.by_id else None
             if isinstance(resource, Group):
-                element = resources.reconcile_group(self.draft, resource, primitives, index, leaving)
+                element = resources.reconcile_group(self.draft, resource, primitives, index)
             else:
                 element = resources.reconcile_primitive(self.draft, resource, section, index)
             if resource.clone:
                 clone = resources.reconcile_clone(self.draft, element, resource.clone)
                 self.declared.add((owned.RESOURCE, clone.get("id")))
         self.declared.update((owned.RESOURCE, r.id) for r in self.declaration.resources)
+
+    def _free_members(self, outside: Set[str]) -> None:
+        """Take what is owned, and declared outside of any group, out of the declared groups."""
+        groups = {group.id for group in self.declaration.groups}
+        for name in sorted(outside):
+            element = self.draft.get(name)
+            if element is None or (owned.RESOURCE, name) not in self.record.objects:
+                continue
+            parent = element.getparent()
+            if parent.tag == "group" and parent.get("id") in groups:
+                resources.leave_group(self.draft, name)
 
     def _index_of_new(self, top: list[Resource], position: int) -> int | None:
         """Where a new resource goes: beside its neighbours in the declaration."""

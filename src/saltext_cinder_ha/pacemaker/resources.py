@@ -148,9 +148,7 @@ def operation_key(element: etree._Element) -> tuple[str, object, str]:
     return element.get("name", ""), interval, role
 
 
-def reconcile_operations(
-    draft: Draft, element: etree._Element, wanted: Sequence[Operation]
-) -> bool:
+def reconcile_operations(draft: Draft, element: etree._Element, wanted: Sequence[Operation]) -> bool:
     """Make the operations of a primitive exactly ``wanted``."""
     holder = element.find("operations")
     changed = False
@@ -187,9 +185,7 @@ def _new_operations(element: etree._Element) -> etree._Element:
     return holder
 
 
-def _new_operation(
-    draft: Draft, element: etree._Element, holder: etree._Element, wanted: Operation
-) -> None:
+def _new_operation(draft: Draft, element: etree._Element, holder: etree._Element, wanted: Operation) -> None:
     interval = "".join(wanted.interval.split())
     name = draft.new_id(wanted.id or f"{element.get('id')}-{wanted.name}-interval-{interval}")
     attributes = {"name": wanted.name, "interval": wanted.interval, **wanted.attributes}
@@ -295,13 +291,11 @@ def reconcile_group(
     wanted: Group,
     members: Mapping[str, Primitive],
     index: int | None,
-    leaving: Collection[str],
 ) -> etree._Element:
     """Make or change one group and those of its members that are declared.
 
     :param members: the declared primitives by id; any other member should be in the cluster
     :param index: where below ``<resources>`` a new group goes
-    :param leaving: primitives that may be moved out of the group, because this document owns them
     """
     path = f"resources.{wanted.id}"
     element = draft.get(wanted.id)
@@ -319,24 +313,23 @@ def reconcile_group(
             raise DeclarationError(
                 f"{path}.group[{position}]", f"no resource {name!r} is declared or in the cluster"
             )
-    changed |= _reconcile_members(draft, element, wanted, before, leaving)
+    changed |= _reconcile_members(draft, element, wanted, before)
     changed |= _reconcile_meta(draft, element, wanted.meta)
     if changed:
         draft.touch(wanted.id)
     return element
 
 
-def _reconcile_members(
-    draft: Draft,
-    group: etree._Element,
-    wanted: Group,
-    before: Sequence[str],
-    leaving: Collection[str],
-) -> bool:
-    for name in before:
-        if name not in wanted.members and name in leaving:
-            outermost(group).addnext(draft.by_id[name])
-            draft.touch(name)
+def leave_group(draft: Draft, name: str) -> None:
+    """Put a member of a group beside it."""
+    member = draft.by_id[name]
+    group = member.getparent()
+    outermost(group).addnext(member)
+    draft.touch(name)
+    draft.touch(group.get("id"))
+
+
+def _reconcile_members(draft: Draft, group: etree._Element, wanted: Group, before: Sequence[str]) -> bool:
     staying = [name for name in _members(group) if name in before]
     target = merged_order(staying, wanted.members)
     for name in target:

@@ -13,6 +13,7 @@ from .cib import Cib
 from .errors import CibError
 
 _DEFAULT_FOLDER = "/usr/share/pacemaker"
+_FOLDER_VARIABLE = "PCMK_schema_directory"
 
 
 def violation(cib: Cib) -> str | None:
@@ -44,7 +45,7 @@ def _numbers(name: str) -> tuple[int, ...]:
 
 
 def _folder() -> str:
-    return os.environ.get("PCMK_schema_directory", _DEFAULT_FOLDER)
+    return os.environ.get(_FOLDER_VARIABLE, _DEFAULT_FOLDER)
 
 
 @lru_cache(maxsize=4)

@@ -88,7 +88,5 @@ def _nodes(value: object, path: str) -> tuple[str, ...]:
 def _seconds(value: object, path: str) -> float:
     seconds = float(value) if isinstance(value, (int, float)) else 0.0
     if isinstance(value, bool) or not 0 < seconds < math.inf:
-        raise DeclarationError(
-            path, f"is {fields.what(value)}, but should be a number of seconds above 0"
-        )
+        raise DeclarationError(path, f"is {fields.what(value)}, but should be a number of seconds above 0")
     return seconds

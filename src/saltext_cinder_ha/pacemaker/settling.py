@@ -30,9 +30,7 @@ class Settlement:
     unstarted: tuple[str, ...] = ()
 
 
-def settle_and_verify(
-    store: Store, plan: Plan, foretold: Iterable[Action], *, timeout: float
-) -> Settlement:
+def settle_and_verify(store: Store, plan: Plan, foretold: Iterable[Action], *, timeout: float) -> Settlement:
     """Wait for the cluster, at most ``timeout`` seconds, and say how it took the plan."""
     idle = store.settle(timeout)
     reached = store.read()
@@ -56,9 +54,7 @@ def _lost_write(plan: Plan, reached: Cib) -> list[str]:
     return [] if arrived else ["the cluster took the change, but its configuration does not show it"]
 
 
-def _new_failures(
-    plan: Plan, after: ClusterStatus, concerned: Collection[str], timeout: float
-) -> list[str]:
+def _new_failures(plan: Plan, after: ClusterStatus, concerned: Collection[str], timeout: float) -> list[str]:
     """The failures that were not there before, of resources that something was foretold for."""
     suspects = [f for f in after.failures if base_name(f.resource) in concerned]
     if not suspects:
@@ -76,9 +72,7 @@ def _missing(reached: Cib, concerned: set[str], timeout: float) -> list[str]:
     ]
 
 
-def _unstarted(
-    reached: Cib, status: ClusterStatus, plan: Plan, failures: Iterable[Failure]
-) -> Iterable[str]:
+def _unstarted(reached: Cib, status: ClusterStatus, plan: Plan, failures: Iterable[Failure]) -> Iterable[str]:
     changed = {c.name for c in plan.changes if c.kind == "primitive" and c.new is not None}
     failed = {base_name(failure.resource) for failure in failures}
     for resource in status.resources:

@@ -22,9 +22,7 @@ def _vip(vip: Vip, path: str) -> Iterator[SiteError]:
     if vip.resource is not None:
         for name in ("cidr_netmask", "nic"):
             if getattr(vip, name) is not None:
-                problem = (
-                    "describes an address that is made here, but resource names an existing one"
-                )
+                problem = "describes an address that is made here, but resource names an existing one"
                 yield SiteError(f"{path}.{name}", problem)
     if vip.ip is None or vip.cidr_netmask is None:
         return
@@ -47,9 +45,7 @@ def _vip(vip: Vip, path: str) -> Iterator[SiteError]:
 def _equal_vips(site: Site) -> Iterator[SiteError]:
     internal, public = (site.vips.get(name, Vip()) for name in ("internal", "public"))
     if public.ip is not None and public.ip == internal.ip:
-        problem = (
-            f"is {public.ip}, the address of the internal VIP; leave vips.public out or change it"
-        )
+        problem = f"is {public.ip}, the address of the internal VIP; leave vips.public out or change it"
         yield SiteError(f"{ROOT}.vips.public.ip", problem)
     if public.resource is not None and public.resource == internal.resource:
         problem = f"is {public.resource!r}, the resource of the internal VIP; leave one out"

@@ -66,8 +66,7 @@ class ListOf:
             mistakes.append(SiteError(path, f"is {kind_of(value)}, but should be a list"))
             return ()
         items = (
-            self.item.read(item, fields.joined(path, index), mistakes)
-            for index, item in enumerate(value)
+            self.item.read(item, fields.joined(path, index), mistakes) for index, item in enumerate(value)
         )
         return tuple(item for item in items if item is not None)
 
@@ -139,9 +138,7 @@ class _Key:
     meaning: str
 
 
-def key(
-    kind: Kind, meaning: str, *, default: Any = dataclasses.MISSING, secret: bool = False
-) -> Any:
+def key(kind: Kind, meaning: str, *, default: Any = dataclasses.MISSING, secret: bool = False) -> Any:
     """Make a field of a section's dataclass out of a key of the pillar.
 
     :param kind: what the key may hold

@@ -63,9 +63,7 @@ class Vip:
         Value("name of an interface", readers.interface),
         "interface that carries it; the agent finds it out when it is not given",
     )
-    resource: str | None = key(
-        _IDENTIFIER, "resource that manages the address already, so that none is made"
-    )
+    resource: str | None = key(_IDENTIFIER, "resource that manages the address already, so that none is made")
 
 
 @dataclass(frozen=True)
@@ -116,9 +114,7 @@ class Cluster:
         "guide: the HA guide's chain; relaxed: a failing API never restarts cinder-volume",
         default="guide",
     )
-    start_after: tuple[str, ...] = key(
-        ListOf(_IDENTIFIER), "existing resources that start before the API"
-    )
+    start_after: tuple[str, ...] = key(ListOf(_IDENTIFIER), "existing resources that start before the API")
     services: Mapping[str, Service] = key(
         MappingOf("service", Section(Service), choices=SERVICES),
         "settings of api, scheduler, volume and backup",
@@ -215,9 +211,7 @@ class EndpointAuth:
 class CatalogService:
     """A service of Keystone's catalog with its endpoints."""
 
-    type: str | None = key(
-        _choice("block-storage", "volumev3", "volumev2", "volume"), "type of the service"
-    )
+    type: str | None = key(_choice("block-storage", "volumev3", "volumev2", "volume"), "type of the service")
     name: str | None = key(_TEXT, "name of the service")
     url: str | None = key(_URL, "URL of every interface that has none of its own below")
     public: str | None = key(_URL, "URL of the public interface")

@@ -86,9 +86,7 @@ def scalar(value: object, path: str) -> str | int | float | bool:
     if _is_secret(path) and value != "":
         secret(value, path)
     if not isinstance(value, (str, int, float, bool)):
-        raise DeclarationError(
-            path, f"is {kind_of(value)}, but should be text, a number or a boolean"
-        )
+        raise DeclarationError(path, f"is {kind_of(value)}, but should be text, a number or a boolean")
     return value
 
 
@@ -108,9 +106,7 @@ def plain_mapping(value: object, path: str) -> dict[str, Any]:
     """Return a mapping as plain dicts and lists; the declaration's own parser checks its inside."""
     if not isinstance(value, Mapping):
         raise DeclarationError(path, f"is {kind_of(value)}, but should be a mapping")
-    return {
-        _key(key, path): _plain(item, fields.joined(path, str(key))) for key, item in value.items()
-    }
+    return {_key(key, path): _plain(item, fields.joined(path, str(key))) for key, item in value.items()}
 
 
 def release(value: object, path: str) -> str:
@@ -134,9 +130,7 @@ def address(value: object, path: str) -> IPAddress:
     shape = "an IPv4 or IPv6 address such as 10.0.0.11"
     given = fields.what(value)
     if isinstance(value, str) and "/" in value:
-        raise DeclarationError(
-            path, f"is {given}, but should be {shape}; the prefix belongs in cidr_netmask"
-        )
+        raise DeclarationError(path, f"is {given}, but should be {shape}; the prefix belongs in cidr_netmask")
     try:
         found = ipaddress.ip_address(value if isinstance(value, str) else "")
     except ValueError:
@@ -152,8 +146,7 @@ def prefix_length(value: object, path: str) -> int:
     if number is None or not 0 < number <= 128:
         raise DeclarationError(
             path,
-            f"is {fields.what(value)}, but should be a prefix length: "
-            "1 to 32 for IPv4, 1 to 128 for IPv6",
+            f"is {fields.what(value)}, but should be a prefix length: 1 to 32 for IPv4, 1 to 128 for IPv6",
         )
     return number
 
@@ -162,9 +155,7 @@ def positive_integer(value: object, path: str) -> int:
     """Return a whole number from 1."""
     number = _integer(value)
     if number is None or number < 1:
-        raise DeclarationError(
-            path, f"is {fields.what(value)}, but should be a whole number from 1"
-        )
+        raise DeclarationError(path, f"is {fields.what(value)}, but should be a whole number from 1")
     return number
 
 
@@ -206,9 +197,7 @@ def url(value: object, path: str) -> str:
             path, f"is {shown}; the backslashes are for a shell only: write %(project_id)s"
         )
     if not _is_http_url(found):
-        raise DeclarationError(
-            path, f"is {shown}, but should be a URL such as http://10.0.0.11:5000/"
-        )
+        raise DeclarationError(path, f"is {shown}, but should be a URL such as http://10.0.0.11:5000/")
     return found
 
 
@@ -237,9 +226,7 @@ def driver(value: object, path: str) -> str:
 
 def database_driver(value: object, path: str) -> str:
     """Return an SQLAlchemy dialect with its driver."""
-    return _matching(
-        _DATABASE_DRIVER, "a dialect and its driver such as mysql+pymysql", value, path
-    )
+    return _matching(_DATABASE_DRIVER, "a dialect and its driver such as mysql+pymysql", value, path)
 
 
 def backend_name(value: object, path: str) -> str:
@@ -300,9 +287,7 @@ def _is_secret(path: str) -> bool:
 
 def _key(key: object, path: str) -> str:
     if not isinstance(key, str):
-        raise DeclarationError(
-            path, f"has the key {fields.what(key)}, but keys should be text: quote it"
-        )
+        raise DeclarationError(path, f"has the key {fields.what(key)}, but keys should be text: quote it")
     return key
 
 

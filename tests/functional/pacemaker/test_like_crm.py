@@ -1,4 +1,4 @@
-"""What the engine writes is, object by object and ids included, what ``crm configure`` makes of the guide's text."""
+"""What the engine writes is, ids included, what ``crm configure`` makes of the guide's text."""
 
 from __future__ import annotations
 

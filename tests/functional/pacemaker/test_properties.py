@@ -22,17 +22,19 @@ quietly = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 # Many for what is planned in memory, few where real tools run.
-in_memory = settings(quietly, max_examples=150)
-with_tools = settings(quietly, max_examples=12)
+in_memory = settings(quietly, max_examples=50)
+with_tools = settings(quietly, max_examples=6)
 
 SCHEMAS = ("pacemaker-3.0", "pacemaker-3.5", "pacemaker-3.9")
 
 
 @in_memory
-@given(declaration=declarations(), schema=st.sampled_from(SCHEMAS))
-def test_an_apply_leaves_nothing_to_do(declaration: Declaration, schema: str) -> None:
-    after = applied(declaration, cib(schema=schema))
-    again = plan(declaration, after)
+@given(one=declarations(), two=declarations(), schema=st.sampled_from(SCHEMAS))
+def test_an_apply_leaves_nothing_to_do_whatever_was_before(
+    one: Declaration, two: Declaration, schema: str
+) -> None:
+    after = applied(two, applied(one, cib(schema=schema)))
+    again = plan(two, after)
     assert again.changes == ()
     assert not again
 
@@ -44,22 +46,6 @@ def test_there_and_back_is_as_if_never_gone(one: Declaration, two: Declaration) 
     note(configuration(straight))
     detour = applied(one, applied(two, straight))
     assert configuration(detour) == configuration(straight)
-
-
-@in_memory
-@given(one=declarations(), two=declarations())
-def test_what_comes_after_does_not_depend_on_what_was_before(
-    one: Declaration, two: Declaration
-) -> None:
-    direct = configuration(applied(two, cib()), generated_ids=False)
-    after_another = configuration(applied(two, applied(one, cib())), generated_ids=False)
-    assert without_ids_of_constraints(after_another) == without_ids_of_constraints(direct)
-
-
-def without_ids_of_constraints(text: str) -> list[str]:
-    """A constraint that stays keeps its id, whatever its score or kind was when it was made."""
-    lines = [" ".join(w for w in line.split() if not w.startswith("id=")) for line in text.splitlines()]
-    return sorted(lines)
 
 
 @in_memory
@@ -124,19 +110,10 @@ def test_pacemaker_accepts_and_makes_exactly_what_was_planned(
     for declaration in (one, two, one, {}):
         outcome = sandbox.apply(declaration)
         after = sandbox.read()
-        assert configuration(after) == without_empty_values(outcome.proposal.plan.target)
+        assert configuration(after) == configuration(outcome.proposal.plan.target)
         assert violation(after) is None
         assert_verified(after)
         assert not sandbox.propose(declaration).plan
-
-
-def without_empty_values(planned: Cib) -> str:
-    """Pacemaker does not write an empty attribute."""
-    copy = planned.copy()
-    for element in copy.configuration.iter():
-        for name in [name for name, value in element.attrib.items() if not value]:
-            del element.attrib[name]
-    return configuration(copy)
 
 
 def assert_verified(found: Cib) -> None:
@@ -150,7 +127,7 @@ def fresh(folder: Path) -> Sandbox:
 
 
 @pytest.mark.parametrize("schema", SCHEMAS)
-@settings(quietly, max_examples=5)
+@settings(quietly, max_examples=3)
 @given(declaration=declarations())
 def test_every_schema_gets_what_pacemaker_accepts(
     tmp_path: Path, schema: str, declaration: Declaration

@@ -348,6 +348,7 @@ class TestOnACluster:
 def test_edit_by_hand_between_two_runs_of_one_process_is_seen(apply_sls: Any, cluster: Path) -> None:
     content = {"no-quorum-policy": {"pacemaker.property_present": [{"value": "freeze"}]}}
     apply_sls(content)
+    assert apply_sls(content)["no-quorum-policy"].changes == {}
     command = ["pcs", "-f", str(cluster), "property", "set", "no-quorum-policy=ignore"]
     subprocess.run(command, check=True, capture_output=True)
     changes = apply_sls(content)["no-quorum-policy"].changes

@@ -1,4 +1,4 @@
-"""Commit properties of this node's own, one by one, while others do the same.
+"""Commit a document of this node's own that grows by a property each time, while others do the same.
 
 Arguments: the node's name and how many. Prints how many attempts that took.
 """
@@ -15,9 +15,10 @@ STORE = LiveStore(timeout=60)
 node, times = sys.argv[1:]
 attempts = 0
 for number in range(int(times)):
-    declaration = parse_declaration({"properties": {f"lab-{node}-{number}": number}})
+    # A document is the whole of what it owns: what it no longer says is removed.
+    properties = {f"lab-{node}-{earlier}": earlier for earlier in range(number + 1)}
+    declaration = parse_declaration({"properties": properties})
     outcome = commit(STORE, declaration, Policy(settle=False), document=f"lab-{node}", writer=node)
-    attempts += outcome.attempts
-    # A document is the whole of what it owns: the next commit would take the last one's property away.
     assert outcome.written
+    attempts += outcome.attempts
 print(attempts)

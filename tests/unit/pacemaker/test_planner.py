@@ -268,7 +268,8 @@ def test_a_member_may_be_a_resource_that_nobody_declared() -> None:
 
 def test_a_group_with_its_options_first_is_no_change() -> None:
     before = cib(
-        f'<group id="g">{pairs("meta_attributes", "m", ordered="true")}{primitive("a")}{primitive("b")}</group>'
+        f'<group id="g">{pairs("meta_attributes", "m", ordered="true")}{primitive("a")}'
+        f'{primitive("b")}</group>'
     )
     assert not plan({"resources": {"g": {"group": ["a", "b"]}}}, before)
 
@@ -403,6 +404,28 @@ def test_a_constraint_takes_every_shape_from_every_other_of_its_kind(
         return
     after = applied({"constraints": [constraint]}, before)
     assert not plan({"constraints": [constraint]}, after)
+
+
+def test_a_location_that_stops_being_a_rule_takes_the_score_that_is_declared() -> None:
+    rule = '<rule id="r" score="9"><expression id="e" attribute="y" operation="defined"/></rule>'
+    before = cib(primitive("a"), f'<rsc_location id="c" rsc="a">{rule}</rsc_location>')
+    wanted = {"location": {"id": "c", "resource": "a", "node": "ctl1", "score": 0}}
+    assert applied({"constraints": [wanted]}, before).by_id["c"].get("score") == "0"
+
+
+def test_a_member_leaves_its_group_to_become_a_clone() -> None:
+    once = applied({"resources": {**dummies("a", "b"), "g": {"group": ["a", "b"]}}}, cib())
+    declaration = {"resources": {**dummies("a", clone={}), **dummies("b"), "g": {"group": ["b"]}}}
+    after = applied(declaration, once)
+    assert members(after, "g") == ["b"]
+    assert ids(after) == {"a-clone", "g"}
+
+
+@pytest.mark.parametrize("spelled", ["on", "YES", 1, True])
+def test_a_boolean_of_an_operation_is_spelled_as_the_schema_wants_it(spelled: object) -> None:
+    operation = {"name": "monitor", "interval": "9s", "record-pending": spelled}
+    after = applied({"resources": dummies("a", operations=[operation])}, cib())
+    assert after.configuration.find(".//op").get("record-pending") == "true"
 
 
 def test_an_owned_id_may_change_its_kind() -> None:

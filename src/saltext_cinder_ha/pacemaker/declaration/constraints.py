@@ -142,9 +142,7 @@ def parse_constraints(value: object, path: str) -> tuple[Constraint, ...]:
 def _constraint(value: object, path: str) -> Constraint:
     given = fields.mapping(value, path)
     if len(given) != 1:
-        raise DeclarationError(
-            path, f"should have one key, the kind of constraint: {fields.listed(KINDS)}"
-        )
+        raise DeclarationError(path, f"should have one key, the kind of constraint: {fields.listed(KINDS)}")
     name, body = next(iter(given.items()))
     if name not in KINDS:
         raise DeclarationError(
@@ -307,9 +305,7 @@ def parse_fencing_level(value: object, path: str) -> FencingLevel:
 def _target(given: Fields) -> dict[str, str]:
     keys = [k for k in ("target", "target_pattern", "target_attribute") if given.given(k)]
     if len(keys) != 1:
-        raise DeclarationError(
-            given.path, "should have one of target, target_pattern or target_attribute"
-        )
+        raise DeclarationError(given.path, "should have one of target, target_pattern or target_attribute")
     if given.given("target_value") != (keys == ["target_attribute"]):
         raise DeclarationError(given.path, "target_attribute and target_value belong together")
     present = [*keys, "target_value"] if keys == ["target_attribute"] else keys

@@ -74,9 +74,7 @@ def _absent(given: Fields) -> tuple[str, ...]:
     )
 
 
-def _check_constraint_ids(
-    constraints: tuple[Constraint, ...], resources: tuple[Resource, ...]
-) -> None:
+def _check_constraint_ids(constraints: tuple[Constraint, ...], resources: tuple[Resource, ...]) -> None:
     taken = {r.id: f"resources.{r.id}" for r in resources}
     taken |= {r.clone.id or f"{r.id}-clone": f"resources.{r.id}.clone" for r in resources if r.clone}
     for constraint in constraints:

@@ -133,9 +133,7 @@ def text(value: object, path: str) -> str:
         raise DeclarationError(path, f"is {kind(value)}, but should be text, a number or a boolean")
     bad = _NOT_IN_CIB.search(value)
     if bad:
-        raise DeclarationError(
-            path, f"holds the character {bad.group()!r}, which a CIB cannot carry"
-        )
+        raise DeclarationError(path, f"holds the character {bad.group()!r}, which a CIB cannot carry")
     if _LEFT_UNESCAPED.search(value):
         raise DeclarationError(
             path,
@@ -178,9 +176,7 @@ def boolean(value: object, path: str) -> bool:
     return read
 
 
-def named_values(
-    value: object, path: str, type_of: Callable[[str], AnyType] = values.text_type
-) -> Values:
+def named_values(value: object, path: str, type_of: Callable[[str], AnyType] = values.text_type) -> Values:
     """Return a mapping of option names to values as text."""
     found = {}
     for name, given in mapping(value, path).items():

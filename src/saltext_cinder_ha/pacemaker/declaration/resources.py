@@ -37,6 +37,7 @@ _OPERATION_ATTRIBUTES = (
     "interval-origin",
     "description",
 )
+_OPERATION_KEYS = ("name", "interval", "params", "id", *_OPERATION_ATTRIBUTES)
 _ON_FAIL = ("ignore", "block", "stop", "restart", "standby", "fence", "restart-container", "demote")
 _OPERATION_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 # pcs gives an operation without an interval these; the schema demands one.
@@ -128,9 +129,7 @@ def parse_agent(value: object, path: str) -> Agent:
     if len(parts) != (3 if standard == "ocf" else 2) and standard != "heartbeat":
         raise DeclarationError(path, f"{fields.what(value)} should be {shape}")
     if not all(_AGENT_PART.fullmatch(part) for part in parts):
-        raise DeclarationError(
-            path, f"{fields.what(value)} holds a character that no agent's name has"
-        )
+        raise DeclarationError(path, f"{fields.what(value)} holds a character that no agent's name has")
     return Agent(standard, parts[1] if len(parts) == 3 else None, parts[-1])
 
 
@@ -151,7 +150,7 @@ def parse_operations(value: object, path: str) -> tuple[Operation, ...]:
     found: dict[tuple[str, object], Operation] = {}
     for index, given in enumerate(fields.sequence(value, path)):
         here = fields.joined(path, index)
-        operation = _operation(Fields(given, here, ("name", "interval", "params", "id", *_OPERATION_ATTRIBUTES)))
+        operation = _operation(Fields(given, here, _OPERATION_KEYS))
         # Pacemaker runs neither of two alike (lib/pacemaker/pcmk_sched_recurring.c, is_op_dup).
         alike = operation.name, values.meaning(values.Type.TIME, operation.interval)
         if alike in found:
@@ -191,7 +190,11 @@ def _operation_attribute(given: Fields, key: str) -> str:
     value: Any = given.raw(key)
     if key == "on-fail":
         return fields.choice(value, given.at(key), _ON_FAIL)
-    found = fields.typed(value, given.at(key), values.operation_type(key))
+    value_type = values.operation_type(key)
+    if value_type is values.Type.BOOLEAN:
+        # The schema, other than Pacemaker itself, knows no on, off, yes and no here.
+        return "true" if fields.boolean(value, given.at(key)) else "false"
+    found = fields.typed(value, given.at(key), value_type)
     return values.role(found) or found if key == "role" else found
 
 

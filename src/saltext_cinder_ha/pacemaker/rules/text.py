@@ -167,9 +167,7 @@ def _score_problem(value: str) -> str | None:
 
 
 def _id_problem(value: str) -> str | None:
-    return (
-        None if _ID.fullmatch(value) else "an id: a letter or _, then letters, digits, _, . and -"
-    )
+    return None if _ID.fullmatch(value) else "an id: a letter or _, then letters, digits, _, . and -"
 
 
 def _role_problem(value: str) -> str | None:
@@ -215,9 +213,7 @@ def _parse_operand(words: _Words) -> Condition:
     if unary:
         return Expression(words.expect(_is_name, "a node attribute's name"), unary)
     if words.accept("date-spec"):
-        return DateExpression(
-            "date_spec", parts=_parse_parts(words, DATE_SPEC_LIMITS, date_spec_problem)
-        )
+        return DateExpression("date_spec", parts=_parse_parts(words, DATE_SPEC_LIMITS, date_spec_problem))
     if words.current == "date" and words.ahead(1) == "in_range":
         return _parse_range(words)
     # With a type behind the operation, "date" is a node attribute of that name.
