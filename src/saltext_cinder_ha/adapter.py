@@ -137,6 +137,13 @@ def proposal_as_data(proposal: Proposal, *, sandbox: bool) -> dict[str, Any]:
     }
 
 
+def foretold_result(foretold: Mapping[str, Any]) -> bool | None:
+    """The result of a plan as a state reports it: None when something would change."""
+    if foretold["refused"]:
+        return False
+    return None if foretold["changes"] else True
+
+
 def outcome_as_data(outcome: Outcome, *, sandbox: bool) -> dict[str, Any]:
     """An outcome for an execution module's answer."""
     return {

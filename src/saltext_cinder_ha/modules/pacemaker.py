@@ -75,7 +75,7 @@ def cib(show_secrets: bool = False) -> str:
 
 
 @adapter.raises_for_salt
-def get(name: str, show_secrets: bool = False) -> dict[str, str] | None:
+def get(name: str, show_secrets: bool = False) -> dict[str, Any] | None:
     """
     Return one resource, constraint or fencing level by its id, None where there is none.
 
@@ -90,9 +90,12 @@ def get(name: str, show_secrets: bool = False) -> dict[str, str] | None:
 
     show_secrets
         Show secret values instead of ``********``.
+
+    Returns ``kind``, the object's fields by their dotted names, and ``sandbox``.
     """
-    show_secrets = boolean(show_secrets, "show_secrets")
-    return adapter.open_cluster(__opts__).get(name, show_secrets=show_secrets)
+    cluster = adapter.open_cluster(__opts__)
+    found = cluster.get(name, show_secrets=boolean(show_secrets, "show_secrets"))
+    return None if found is None else {**found, "sandbox": cluster.is_sandbox}
 
 
 @adapter.raises_for_salt
@@ -113,14 +116,19 @@ def export(*names: str, **kwargs: Any) -> dict[str, Any]:
     show_secrets
         Show secret values instead of ``********``.
 
-    Returns ``declaration``, and ``left_out``: sentences about what a declaration cannot express.
+    Returns ``declaration``, ``left_out`` (sentences about what a declaration cannot express) and ``sandbox``.
     """
     # Salt 3006 knows of no argument that comes by keyword only.
     given = Fields({k: v for k, v in kwargs.items() if not k.startswith("__")}, "", ["show_secrets"])
     show_secrets = given.optional("show_secrets", boolean) or False
     wanted = [str(name) for name in names]
-    found = adapter.open_cluster(__opts__).export(wanted, show_secrets=show_secrets)
-    return {"declaration": found.declaration, "left_out": list(found.left_out)}
+    cluster = adapter.open_cluster(__opts__)
+    found = cluster.export(wanted, show_secrets=show_secrets)
+    return {
+        "declaration": found.declaration,
+        "left_out": list(found.left_out),
+        "sandbox": cluster.is_sandbox,
+    }
 
 
 @adapter.raises_for_salt
@@ -204,11 +212,12 @@ def apply(
     test
         Only say what would happen.
 
-    Returns what :py:func:`plan` does, and ``result``, ``written``, ``rolled_back``, ``failures`` and
-    ``unstarted``.
+    Returns what :py:func:`plan` does, ``result`` (with ``test`` as of a state: None when something would
+    change) and ``written``; without ``test`` also ``rolled_back``, ``failures`` and ``unstarted``.
     """
     if boolean(__opts__.get("test", False) if test is None else test, "test"):
-        return plan(declaration, document=document, allow=allow)
+        foretold = plan(declaration, document=document, allow=allow)
+        return {"result": adapter.foretold_result(foretold), "written": False, **foretold}
     cluster = adapter.open_cluster(__opts__)
     outcome = cluster.apply(
         declaration,

@@ -64,6 +64,7 @@ def test_cib_is_the_xml_without_its_secrets(pacemaker: Any, cluster: Path) -> No
 def test_get_returns_one_object_and_none_for_none(pacemaker: Any) -> None:
     found = pacemaker.get("api")
     assert found["agent"] == DUMMY
+    assert found["sandbox"] is True
     assert found["params.passwd"] == "********"
     assert pacemaker.get("api", show_secrets=True)["params.passwd"] == "hush-hush"
     assert pacemaker.get("nobody") is None
@@ -117,7 +118,11 @@ def test_apply_in_test_mode_writes_nothing_and_foretells_the_same(pacemaker: Any
     before = cluster.read_bytes()
     foretold = pacemaker.apply(NEW, test=True)
     assert cluster.read_bytes() == before
+    assert (foretold["result"], foretold["written"]) == (None, False)
     assert foretold["changes"] == pacemaker.apply(NEW)["changes"]
+    assert pacemaker.apply(NEW, test=True)["result"] is True
+    stopping = {"resources": {"vip": {"meta": {"target-role": "Stopped"}}}}
+    assert pacemaker.apply(stopping, allow=["start"], test=True)["result"] is False
 
 
 class TestMinionInTestMode:

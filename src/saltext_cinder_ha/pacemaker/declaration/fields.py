@@ -190,8 +190,8 @@ def _check_option_name(name: str, path: str) -> None:
     if slipped:
         raise DeclarationError(
             path,
-            f"{what(name[: slipped.start()])} is followed by {slipped.group()!r} in an option's name; it should be "
-            "written with a colon and a blank: NAME: VALUE",
+            f"{what(name[: slipped.start()])} is followed by {slipped.group()!r} in an option's name; it "
+            "should be written with a colon and a blank: NAME: VALUE",
         )
     if not name or _NOT_IN_CIB.search(name):
         raise DeclarationError(path, f"{what(name)} cannot be an option's name")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple, Union
+from typing import NamedTuple
 
 from .. import values
 from ..rules import Rule
@@ -79,7 +79,7 @@ class Group:
     description: str | None = None
 
 
-Resource = Union[Primitive, Group]
+Resource = Primitive | Group
 
 
 @dataclass(frozen=True)
