@@ -1,7 +1,7 @@
 """The canonical form of a CIB's configuration: two are equal when Pacemaker cannot tell them apart.
 
-Left out are empty attributes, the order of attributes, of name-value pairs, of operations and of objects, empty sets, comments,
-and, on demand, the ids that tools make up for what has a name of its own.
+Left out are the order of attributes, of name-value pairs, of operations and of objects, empty attributes and
+sets, comments, and, on demand, the ids that tools make up for what has a name of its own.
 """
 
 from __future__ import annotations

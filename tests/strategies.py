@@ -16,9 +16,7 @@ _BOOLEANS = st.sampled_from([True, False, "on", "no", "TRUE"])
 _SCORES = st.sampled_from([0, 5, "+5", -7, "INFINITY", "+INFINITY", "-INFINITY", 2_000_000])
 _ROLES = st.sampled_from(["Started", "Promoted", "Unpromoted"])
 # Pacemaker cannot escape what stands behind a character beyond ASCII.
-_VALUES = (
-    st.text("ab1 &<>\"'/\\;=$%", max_size=8) | st.text("aé漢", max_size=4) | st.integers(-9, 9)
-)
+_VALUES = st.text("ab1 &<>\"'/\\;=$%", max_size=8) | st.text("aé漢", max_size=4) | st.integers(-9, 9)
 _RULES = st.sampled_from(
     [
         "score=50 #uname eq ctl1",
@@ -40,12 +38,10 @@ _META = _some(
         "priority": _SCORES,
         "failure-timeout": _TIMES,
         "critical": _BOOLEANS,
-        "migration-threshold": _SCORES,
+        "migration-threshold": st.sampled_from([0, 3, "+5", "INFINITY"]),
     }
 )
-_CLONE_META = _some(
-    {"interleave": _BOOLEANS, "notify": _BOOLEANS, "clone-max": st.integers(1, 3)}
-)
+_CLONE_META = _some({"interleave": _BOOLEANS, "notify": _BOOLEANS, "clone-max": st.integers(1, 3)})
 _UTILIZATION = _some({"cpu": st.integers(0, 8), "memory": st.integers(0, 8)})
 _PROPERTIES = _some(
     {
@@ -55,18 +51,14 @@ _PROPERTIES = _some(
     }
 )
 _RESOURCE_DEFAULTS = _some({"resource-stickiness": _SCORES, "failure-timeout": _TIMES})
-_OPERATION_DEFAULTS = _some(
-    {"timeout": _TIMES, "on-fail": st.sampled_from(["ignore", "restart"])}
-)
+_OPERATION_DEFAULTS = _some({"timeout": _TIMES, "on-fail": st.sampled_from(["ignore", "restart"])})
 
 
 @st.composite
 def _operations(draw: st.DrawFn) -> list[dict[str, Any]]:
     chosen = draw(
         st.lists(
-            st.sampled_from(
-                [("start", "0s"), ("stop", "0"), ("monitor", "10s"), ("monitor", "PT20S")]
-            ),
+            st.sampled_from([("start", "0s"), ("stop", "0"), ("monitor", "10s"), ("monitor", "PT20S")]),
             unique=True,
         )
     )
@@ -81,9 +73,7 @@ def _operations(draw: st.DrawFn) -> list[dict[str, Any]]:
 
 
 _LEVEL = _some({"OCF_CHECK_LEVEL": st.integers(0, 20)})
-_CLONES = st.fixed_dictionaries(
-    {"id": st.just(""), "meta": _CLONE_META, "promotable": st.booleans()}
-)
+_CLONES = st.fixed_dictionaries({"id": st.just(""), "meta": _CLONE_META, "promotable": st.booleans()})
 
 
 @st.composite
@@ -120,6 +110,10 @@ def _resources(draw: st.DrawFn, prefix: str) -> tuple[Declaration, list[str]]:
         if draw(st.booleans()):
             clone_id = draw(st.sampled_from([f"{name}-clone", f"{name}-c"]))
             resource["clone"] = {**draw(_CLONES), "id": clone_id}
+            if resource["clone"]["promotable"]:
+                for member in resource.get("group", [name]):
+                    # Only OCF agents know how to promote.
+                    resources[member]["agent"] = "ocf:pacemaker:Stateful"
             top.append(clone_id)
         else:
             top.append(name)
@@ -127,7 +121,7 @@ def _resources(draw: st.DrawFn, prefix: str) -> tuple[Declaration, list[str]]:
 
 
 @st.composite
-def _constraints(draw: st.DrawFn, top: list[str], prefix: str) -> list[Declaration]:
+def _constraints(draw: st.DrawFn, top: list[str], prefix: str, all_ids: bool) -> list[Declaration]:
     pairs = [(one, other) for one in top for other in top if one != other]
     found: list[Declaration] = []
     for first, then in draw(_sublist(pairs)):
@@ -151,7 +145,7 @@ def _constraints(draw: st.DrawFn, top: list[str], prefix: str) -> list[Declarati
         policy = draw(st.sampled_from(["stop", "freeze", "demote"]))
         found.append({"ticket": {"ticket": "T", "resource": top[0], "loss_policy": policy}})
     for number, constraint in enumerate(found):
-        if draw(st.integers(0, 3)) == 0:
+        if all_ids or draw(st.integers(0, 3)) == 0:
             (body,) = constraint.values()
             body["id"] = f"{prefix}c{number}"
     return found
@@ -164,15 +158,18 @@ def _sublist(items: list[Any]) -> st.SearchStrategy[list[Any]]:
 
 
 @st.composite
-def declarations(draw: st.DrawFn, prefix: str = "", *, options: bool = True) -> Declaration:
+def declarations(
+    draw: st.DrawFn, prefix: str = "", *, options: bool = True, all_ids: bool = False
+) -> Declaration:
     """A valid declaration; two with different prefixes have nothing in common.
 
+    :param all_ids: whether every constraint has an id of its own
     :param options: whether properties and defaults, which no prefix tells apart, are given
     """
     resources, top = draw(_resources(prefix))
     found: Declaration = {
         "resources": resources,
-        "constraints": draw(_constraints(top, prefix)),
+        "constraints": draw(_constraints(top, prefix, all_ids)),
     }
     device = f"{prefix}fence"
     if draw(st.booleans()):

@@ -51,9 +51,7 @@ def test_state_apply_takes_the_sls_out_of_the_package(modules: Any) -> None:
     assert result.result is True
 
 
-def test_file_of_roots_wins_over_the_same_file_of_the_package(
-    modules: Any, state_tree: Path
-) -> None:
+def test_file_of_roots_wins_over_the_same_file_of_the_package(modules: Any, state_tree: Path) -> None:
     (state_tree / "cinder_ha").mkdir()
     (state_tree / "cinder_ha" / "init.sls").write_text("mine:\n  test.nop\n")
     (result,) = modules.state.apply("cinder_ha")
@@ -74,17 +72,13 @@ def test_formula_is_in_no_other_environment(fileserver: salt.fileserver.Fileserv
     assert fileserver.dir_list({"saltenv": "other"}) == []
 
 
-def test_links_of_roots_stay_listed(
-    fileserver: salt.fileserver.Fileserver, state_tree: Path
-) -> None:
+def test_links_of_roots_stay_listed(fileserver: salt.fileserver.Fileserver, state_tree: Path) -> None:
     (state_tree / "real.txt").write_text("x")
     (state_tree / "link.txt").symlink_to("real.txt")
     assert fileserver.symlink_list({"saltenv": "base"}) == {"link.txt": "real.txt"}
 
 
-def test_big_file_arrives_whole_in_chunks(
-    fileserver: salt.fileserver.Fileserver, package: Path
-) -> None:
+def test_big_file_arrives_whole_in_chunks(fileserver: salt.fileserver.Fileserver, package: Path) -> None:
     received = b""
     while chunk := fileserver.serve_file(load_of("cinder_ha/files/big", loc=len(received)))["data"]:
         received += chunk

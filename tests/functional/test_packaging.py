@@ -12,9 +12,7 @@ from pathlib import Path
 
 import pytest
 
-NOT_SOURCE = shutil.ignore_patterns(
-    ".git", ".venv*", ".*_cache", "build", "*.egg-info", "__pycache__"
-)
+NOT_SOURCE = shutil.ignore_patterns(".*", "build", "*.egg-info", "__pycache__")
 FORMULA_PATH = """
 import site, sys
 site.addsitedir(sys.argv[1])
@@ -74,18 +72,14 @@ def formula_path_in(target: Path) -> Path:
     return Path(python("-I", "-S", "-c", FORMULA_PATH, str(target)).strip())
 
 
-def test_installed_wheel_finds_the_whole_formula(
-    wheel: Path, repository: Path, tmp_path: Path
-) -> None:
+def test_installed_wheel_finds_the_whole_formula(wheel: Path, repository: Path, tmp_path: Path) -> None:
     install(wheel, tmp_path)
     found = formula_path_in(tmp_path)
     assert found == tmp_path / "saltext_cinder_ha" / "formulas"
     assert files_below(found) == files_below(repository / "states")
 
 
-def test_installed_sdist_finds_the_whole_formula(
-    sdist: Path, repository: Path, tmp_path: Path
-) -> None:
+def test_installed_sdist_finds_the_whole_formula(sdist: Path, repository: Path, tmp_path: Path) -> None:
     install(sdist, tmp_path)
     found = formula_path_in(tmp_path)
     assert found == tmp_path / "saltext_cinder_ha" / "formulas"
@@ -106,9 +100,7 @@ def test_wheel_names_the_package_to_salts_loader(wheel: Path, tmp_path: Path) ->
     assert entry.value == "saltext_cinder_ha"
 
 
-def test_wheel_holds_every_python_file_of_the_package_and_no_test(
-    wheel: Path, repository: Path
-) -> None:
+def test_wheel_holds_every_python_file_of_the_package_and_no_test(wheel: Path, repository: Path) -> None:
     held = {name for name in zipfile.ZipFile(wheel).namelist() if name.endswith(".py")}
     assert held == files_below(repository / "src", "*.py")
 

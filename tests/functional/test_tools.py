@@ -80,9 +80,7 @@ class Machine:
         )
 
 
-def run(
-    program: Path, *arguments: str, settings: Mapping[str, str]
-) -> subprocess.CompletedProcess[str]:
+def run(program: Path, *arguments: str, settings: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [str(program), *arguments],
         env={**os.environ, **settings},
@@ -173,9 +171,7 @@ def test_machine_without_apt_is_told_what_is_missing(machine: Machine) -> None:
     machine.has_only("bash", "dirname", "readlink")
     done = machine.install("pcs", path=str(machine.programs))
     assert done.returncode == 1
-    assert done.stderr.startswith(
-        "Missing on this machine: pcs (Debian's names). There is no apt-get"
-    )
+    assert done.stderr.startswith("Missing on this machine: pcs (Debian's names). There is no apt-get")
 
 
 def test_python_that_is_not_there_is_one_sentence(repository: Path, tmp_path: Path) -> None:
@@ -208,9 +204,7 @@ def test_python_that_is_too_old_is_one_sentence(machine: Machine, tmp_path: Path
         pytest.param("pytest.skip('why', allow_module_level=True)\n", "1 error", id="one file"),
     ],
 )
-def test_skip_is_a_failure_in_ci_only(
-    source: str, in_ci: str, repository: Path, tmp_path: Path
-) -> None:
+def test_skip_is_a_failure_in_ci_only(source: str, in_ci: str, repository: Path, tmp_path: Path) -> None:
     shutil.copy(repository / "tests/conftest.py", tmp_path)
     (tmp_path / "test_skip.py").write_text(f"import pytest\n\n{source}")
     assert in_ci in closing_line_of_pytest(tmp_path, ci="true")

@@ -191,11 +191,11 @@ class View:
         path = "string(configuration/crm_config/cluster_property_set/nvpair[@name=$name]/@value)"
         return str(self.query().xpath(path, name=name))
 
-    def fenced(self) -> set[str]:
-        """The nodes that were fenced with success since the cluster's start."""
-        done = self.node.run("stonith_admin", "--history", "*", "--output-as=xml", timeout=30)
+    def fencings(self, victim: str) -> int:
+        """How many times a node was fenced with success, as far as the cluster remembers."""
+        done = self.node.run("stonith_admin", "--history", victim, "--output-as=xml", timeout=30)
         events = etree.fromstring(done.stdout.encode()).iter("fence_event")
-        return {e.get("target", "") for e in events if e.get("status") == "success"}
+        return sum(event.get("status") == "success" for event in events)
 
     def wait_moved(self, resource: str, *, away_from: str, within: float = 60) -> None:
         """Wait until a resource runs, and not where it did."""

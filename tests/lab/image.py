@@ -6,11 +6,10 @@ makes it again. What differs between nodes is laid over it.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from .host import CACHE, LOGS, REPOSITORY, LabError, run, write
@@ -53,29 +52,30 @@ path-exclude=/usr/share/locale/*
 
 def ensure_base() -> Path:
     """Return the folder of the base image; make it when it is not there or out of date."""
-    wanted = _fingerprint()
-    if _STAMP.exists() and _STAMP.read_text() == wanted:
-        return BASE
-    remove_base()
-    sources = _package_sources()
-    wheels = _salt_wheels()
-    _bootstrap(sources[0])
-    with _prepared_for_apt(sources):
-        _in_base(["apt-get", "update"])
-        _in_base(["apt-get", "install", "--yes", *_PACKAGES])
-        _install_salt(wheels)
-    _finish()
-    write(_STAMP, wanted)
+    if not _STAMP.exists() or _STAMP.read_text() != _fingerprint():
+        # Mounts and device nodes live in a mount namespace of their own: nothing that walks the tree meets an
+        # endless /dev/full there, and a crash leaves none.
+        isolated = ["unshare", "--mount", "--propagation", "private", f"--wd={REPOSITORY}"]
+        run([*isolated, sys.executable, "-m", __name__], timeout=_LONG, log=LOGS / "image.log")
     return BASE
 
 
-def remove_base() -> None:
-    """Remove the base image, also one that was left half-made; the packages stay."""
+def build() -> None:
+    """Make the image from nothing; to be run in a mount namespace of its own."""
     _STAMP.unlink(missing_ok=True)
-    release()
     if BASE.exists():
-        # Not across file systems: a bind mount that could not be undone stays whole.
-        run(["rm", "-rf", "--one-file-system", str(BASE)], timeout=_LONG)
+        shutil.rmtree(BASE)
+    (BASE / "dev").mkdir(parents=True)
+    run(["mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", str(BASE / "dev")])
+    sources = _package_sources()
+    wheels = _salt_wheels()
+    _bootstrap(sources[0])
+    _prepare_for_apt(sources)
+    _in_base(["apt-get", "update"])
+    _in_base(["apt-get", "install", "--yes", *_PACKAGES])
+    _install_salt(wheels)
+    _finish()
+    write(_STAMP, _fingerprint())
 
 
 def _fingerprint() -> str:
@@ -110,8 +110,7 @@ def _bootstrap(source: str) -> None:
     )
 
 
-@contextlib.contextmanager
-def _prepared_for_apt(sources: Sequence[str]) -> Iterator[None]:
+def _prepare_for_apt(sources: Sequence[str]) -> None:
     downloads = CACHE / "apt"
     (downloads / "partial").mkdir(parents=True, exist_ok=True)
     write(BASE / "etc/apt/sources.list", "\n".join(sources) + "\n")
@@ -121,12 +120,8 @@ def _prepared_for_apt(sources: Sequence[str]) -> Iterator[None]:
     write(BASE / "usr/sbin/policy-rc.d", "#!/bin/sh\nexit 101\n", 0o755)
     (BASE / "etc/resolv.conf").unlink(missing_ok=True)
     shutil.copyfile("/etc/resolv.conf", BASE / "etc/resolv.conf")
-    try:
-        run(["mount", "--bind", str(downloads), str(BASE / "var/cache/apt/archives")])
-        run(["mount", "-t", "proc", "proc", str(BASE / "proc")])
-        yield
-    finally:
-        release()
+    run(["mount", "--bind", str(downloads), str(BASE / "var/cache/apt/archives")])
+    run(["mount", "-t", "proc", "proc", str(BASE / "proc")])
 
 
 def _proxies() -> str:
@@ -137,14 +132,6 @@ def _proxies() -> str:
 def from_base(argv: Sequence[str], namespace: Path) -> list[str]:
     """Return the command that runs a program of the image in a network namespace."""
     return ["nsenter", f"--net={namespace}", "chroot", str(BASE), *argv]
-
-
-def release() -> None:
-    """Undo the mounts that making the image needs, also those that a crash left."""
-    for place in ("var/cache/apt/archives", "proc"):
-        target = str(BASE / place)
-        if any(line.split()[1] == target for line in Path("/proc/mounts").read_text().splitlines()):
-            run(["umount", "--lazy", target])
 
 
 def _in_base(argv: Sequence[str]) -> None:
@@ -199,3 +186,7 @@ def _finish() -> None:
     for unwanted in ("usr/sbin/policy-rc.d", "etc/corosync/corosync.conf", "etc/hostname"):
         (BASE / unwanted).unlink(missing_ok=True)
     run(["chroot", str(BASE), "chpasswd"], stdin="hacluster:hacluster\n")
+
+
+if __name__ == "__main__":
+    build()

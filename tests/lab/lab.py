@@ -102,7 +102,6 @@ class Lab:
         """Remove the lab, or what a crash left of one; the image and the packages stay."""
         nodes.end_all()
         network.remove_all()
-        image.release()
         if _INOTIFY_BEFORE.exists():
             _INOTIFY.write_text(_INOTIFY_BEFORE.read_text())
         if RUNTIME.exists():

@@ -297,9 +297,7 @@ def concrete(path: str) -> str:
 
 def pillar_with(path: str, value: Any) -> dict[str, Any]:
     """A pillar that gives one key."""
-    return reduce(
-        lambda inner, step: [inner] if step == 0 else {step: inner}, reversed(steps(path)), value
-    )
+    return reduce(lambda inner, step: [inner] if step == 0 else {step: inner}, reversed(steps(path)), value)
 
 
 def looked_up(pillar: dict[str, Any], path: str) -> Any:
@@ -334,9 +332,7 @@ def test_the_tables_above_leave_no_key_out() -> None:
     keys = {info.path for info in schema()}
     tested = {path for path, _value, _expected in (*ACCEPTED, *REFUSED)}
     refused = {path for path, _value, _problem in REFUSED}
-    sections = {
-        key for key in keys if any(other.startswith((f"{key}.", f"{key}[")) for other in keys)
-    }
+    sections = {key for key in keys if any(other.startswith((f"{key}.", f"{key}[")) for other in keys)}
     assert tested == keys
     assert refused == keys
     assert keys - sections == {path for path, _value, _expected in ACCEPTED}

@@ -68,9 +68,7 @@ GUIDE_CHAIN = [
 
 
 @pytest.mark.parametrize(("os_family", "prefix"), FAMILIES.items())
-def test_mode_systemd_is_the_guides_pcs_text_on_every_os_family(
-    os_family: str, prefix: str
-) -> None:
+def test_mode_systemd_is_the_guides_pcs_text_on_every_os_family(os_family: str, prefix: str) -> None:
     clone = {"meta": {"interleave": True}}
     assert declared({}, os_family) == {
         "properties": {},

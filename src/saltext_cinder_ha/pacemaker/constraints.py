@@ -265,11 +265,14 @@ def _spelled(attributes: Values, schema: str) -> dict[str, str]:
 
 
 def _change_attributes(draft: Draft, element: etree._Element, wanted: Constraint) -> bool:
+    shape = (bool(wanted.sets), wanted.rule is not None)
+    # In another shape it is as good as new, so that everything is written out as in a new one.
+    is_reshaped = shape != (element.find("resource_set") is not None, element.find("rule") is not None)
     changed = _leave_shape(element, wanted)
-    implied = {**_IMPLIED, **_IDENTITY[wanted.tag]}
+    implied = {} if is_reshaped else {**_IMPLIED, **_IDENTITY[wanted.tag]}
     for name, value in _spelled(wanted.attributes, draft.schema).items():
         live = element.get(name, implied.get(name))
-        if name == "then-action" and element.get(name) is None:
+        if name == "then-action" and element.get(name) is None and not is_reshaped:
             live = element.get("first-action", "start")
         if name == "kind" and live is None:
             live = kind_of_order(element)

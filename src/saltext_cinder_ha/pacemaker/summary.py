@@ -43,10 +43,10 @@ def describe_outcome(outcome: Outcome, *, sandbox: bool) -> str:
         return describe_proposal(proposal, sandbox=sandbox)
     parts = [_count(proposal, done=True), _actions(proposal)]
     parts += [_sentence("Failed: ", settlement.failures), _sentence("", settlement.unstarted)]
-    if outcome.rolled_back:
-        parts.append("The change was taken back.")
     if outcome.rollback_problem:
         parts.append(f"The change was {outcome.rollback_problem}.")
+    elif outcome.rolled_back:
+        parts.append("The change was taken back.")
     return _joined([*parts, *_remarks(proposal)], sandbox)
 
 

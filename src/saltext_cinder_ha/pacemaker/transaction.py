@@ -17,7 +17,13 @@ from . import command
 from .agents import check_parameters, read_metadata
 from .cib import Cib
 from .declaration import Declaration
-from .errors import ContentionError, DeclarationError, NoQuorumError, ToolFailedError
+from .errors import (
+    ContentionError,
+    DeclarationError,
+    NoQuorumError,
+    PacemakerError,
+    ToolFailedError,
+)
 from .patch import difference
 from .plan import AgentUse, Plan
 from .planner import make_plan
@@ -149,36 +155,39 @@ def commit(
     :param snapshot: a CIB read a moment ago; saves one read, and an old one is noticed by the write
     :raises DeclarationError: the declaration is wrong; nothing was written
     :raises NoQuorumError: something differs, but the cluster has no quorum; nothing was written
-    :raises ContentionError: other writers were faster each time; nothing was written
+    :raises ContentionError: other writers were faster each time, until the policy's timeout; nothing was
+        written
     :raises ToolFailedError: the change is not taken, although nobody else writes
     """
-    current = first = store.read() if snapshot is None else snapshot
-    proposal = _propose_for(store, declaration, current, policy, document, writer)
-    for attempt in range(1, _ATTEMPTS + 1):
-        if not proposal.plan or proposal.refused:
-            return Outcome(proposal, attempts=attempt - 1)
-        fresh = None
-        if proposal.plan.carries_secret and not store.is_sandbox:
-            # Pacemaker logs a refused patch with its values, so none is sent that would be refused.
-            fresh = store.read()
-        if fresh is None or fresh.version == current.version:
+    current = planned = first = store.read() if snapshot is None else snapshot
+    proposal = _propose_for(store, declaration, planned, policy, document, writer)
+    deadline = time.monotonic() + policy.timeout
+    attempts = 0
+    while proposal.plan and not proposal.refused:
+        # A secret is sent to a fresh version only, as Pacemaker logs a refused patch with its values.
+        # Nor does a version last for the time of a second plan: each result of a monitor moves it.
+        if attempts or (proposal.plan.carries_secret and not store.is_sandbox):
+            current = store.read()
+        if current.version.configuration != planned.version.configuration:
+            planned = current
+            proposal = _propose_for(store, declaration, planned, policy, document, writer)
+        else:
+            attempts += 1
             if store.push(proposal.plan.patch.to_xml(current.version)) is Push.COMMITTED:
-                written = Outcome(proposal, written=True, attempts=attempt)
+                written = Outcome(proposal, written=True, attempts=attempts)
                 return _settle(store, written, policy) if policy.settle else written
-            _pause(attempt)
-            fresh = store.read()
-        if fresh.version.configuration != current.version.configuration:
-            proposal = _propose_for(store, declaration, fresh, policy, document, writer)
-        current = fresh
-    if current.version == first.version:
-        raise ToolFailedError(
-            f"cibadmin does not take the change to {store.origin}, although nobody else has written "
-            "since it was planned; nothing was written"
-        )
-    raise ContentionError(
-        f"{store.origin} was changed by others {_ATTEMPTS} times in a row while this change was made; "
-        "nothing was written, try again"
-    )
+            _pause(attempts)
+        if attempts >= _ATTEMPTS and current.version == first.version:
+            raise ToolFailedError(
+                f"cibadmin does not take the change to {store.origin}, although nobody else has written "
+                "since it was planned; nothing was written"
+            )
+        if time.monotonic() > deadline:
+            raise ContentionError(
+                f"{store.origin} was changed by others again and again for {policy.timeout:g} s while this "
+                "change was made; nothing was written, try again"
+            )
+    return Outcome(proposal, attempts=attempts)
 
 
 def _propose_for(
@@ -205,14 +214,21 @@ def _pause(attempt: int) -> None:
 
 def _settle(store: Store, outcome: Outcome, policy: Policy) -> Outcome:
     proposal = outcome.proposal
-    settlement = settle_and_verify(store, proposal.plan, proposal.actions, timeout=policy.timeout)
+    try:
+        settlement = settle_and_verify(store, proposal.plan, proposal.actions, timeout=policy.timeout)
+    except PacemakerError as error:
+        # It is written: whatever goes wrong from here on belongs to the outcome.
+        settlement = Settlement(idle=False, failures=(str(error),))
     outcome = replace(outcome, settlement=settlement)
     if not settlement.failures or not policy.rollback:
         return outcome
-    return _roll_back(store, outcome)
+    try:
+        return _roll_back(store, outcome, policy)
+    except PacemakerError as error:
+        return replace(outcome, rollback_problem=f"not taken back: {error}")
 
 
-def _roll_back(store: Store, outcome: Outcome) -> Outcome:
+def _roll_back(store: Store, outcome: Outcome, policy: Policy) -> Outcome:
     """Apply the inverse patch, unless somebody else wrote since: then theirs would be at risk."""
     plan = outcome.proposal.plan
     inverse = difference(plan.target, plan.snapshot)
@@ -223,9 +239,17 @@ def _roll_back(store: Store, outcome: Outcome) -> Outcome:
                 outcome, rollback_problem="not taken back, because somebody else has written since"
             )
         if store.push(inverse.to_xml(current.version)) is Push.COMMITTED:
-            return replace(outcome, rolled_back=True)
+            return _settle_again(store, replace(outcome, rolled_back=True), policy)
         _pause(attempt)
     return replace(outcome, rollback_problem="not taken back, because others wrote faster each time")
+
+
+def _settle_again(store: Store, outcome: Outcome, policy: Policy) -> Outcome:
+    try:
+        store.settle(policy.timeout)
+    except PacemakerError as error:
+        return replace(outcome, rollback_problem=f"taken back, but how that went is not known: {error}")
+    return outcome
 
 
 def _is_our_writing(plan: Plan, current: Cib) -> bool:

@@ -229,6 +229,12 @@ SHAPES = [
     bad("null resource", {"resources": {"x": None}}, "resources.x.agent", "missing"),
     bad("null params", resource(params=None), "resources.x.params", "null", "leave the key out"),
     bad("null operations", resource(operations=None), "resources.x.operations", "null"),
+    bad(
+        "promotable twice",
+        resource(clone={"promotable": True, "meta": {"promotable": False}}),
+        "resources.x.clone.promotable",
+        "meta",
+    ),
     bad("null clone", resource(clone=None), "resources.x.clone", "null"),
     bad(
         "misspelled choice",

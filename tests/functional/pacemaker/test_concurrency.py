@@ -129,9 +129,7 @@ def test_no_increment_and_no_object_of_many_writers_is_lost(
     assert after.version.epoch == before.epoch + 2 * WRITERS * ROUNDS
 
 
-def test_two_that_want_the_same_write_once(
-    sandbox: Sandbox, run_at_once: Callable[[Any], None]
-) -> None:
+def test_two_that_want_the_same_write_once(sandbox: Sandbox, run_at_once: Callable[[Any], None]) -> None:
     before = sandbox.read().version
     run_at_once(the_same_declaration)
     assert sandbox.read().version.epoch == before.epoch + 1

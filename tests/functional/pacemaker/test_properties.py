@@ -6,24 +6,22 @@ import random
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, note, settings
+from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
 from saltext_cinder_ha.pacemaker import command
 from saltext_cinder_ha.pacemaker.cib import Cib
-from saltext_cinder_ha.pacemaker.patch import difference
 from saltext_cinder_ha.pacemaker.schema import violation
 from tests.canonical import configuration
 from tests.planning import applied, cib, plan
 from tests.sandboxes import Sandbox, new_sandbox
 from tests.strategies import Declaration, declarations
 
-quietly = settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+quietly = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 # Many for what is planned in memory, few where real tools run.
 in_memory = settings(quietly, max_examples=50)
-with_tools = settings(quietly, max_examples=6)
+# To find the smallest example by real tools takes many minutes.
+with_tools = settings(quietly, max_examples=6, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 
 SCHEMAS = ("pacemaker-3.0", "pacemaker-3.5", "pacemaker-3.9")
 
@@ -40,7 +38,7 @@ def test_an_apply_leaves_nothing_to_do_whatever_was_before(
 
 
 @in_memory
-@given(one=declarations(), two=declarations())
+@given(one=declarations(all_ids=True), two=declarations(all_ids=True))
 def test_there_and_back_is_as_if_never_gone(one: Declaration, two: Declaration) -> None:
     straight = applied(one, cib())
     note(configuration(straight))
@@ -82,23 +80,13 @@ def test_any_interleaving_of_two_documents_ends_in_both(
         after = applied(next(waiting[document]), after, document)
     assert not plan(one[-1], after, "one")
     assert not plan(two[-1], after, "two")
-    assert configuration(applied({}, after, "two")) == configuration(
-        applied_all(one, "one", cib())
-    )
+    assert configuration(applied({}, after, "two")) == configuration(applied_all(one, "one", cib()))
 
 
 def applied_all(given_declarations: list[Declaration], document: str, snapshot: Cib) -> Cib:
     for declaration in given_declarations:
         snapshot = applied(declaration, snapshot, document)
     return snapshot
-
-
-@in_memory
-@given(one=declarations(), two=declarations())
-def test_the_inverse_difference_restores_what_was(one: Declaration, two: Declaration) -> None:
-    before = applied(one, cib())
-    found = plan(two, before)
-    assert bool(difference(found.target, before)) == bool(found.patch)
 
 
 @with_tools
@@ -127,7 +115,7 @@ def fresh(folder: Path) -> Sandbox:
 
 
 @pytest.mark.parametrize("schema", SCHEMAS)
-@settings(quietly, max_examples=3)
+@settings(with_tools, max_examples=3)
 @given(declaration=declarations())
 def test_every_schema_gets_what_pacemaker_accepts(
     tmp_path: Path, schema: str, declaration: Declaration

@@ -179,9 +179,7 @@ def test_pacemaker_takes_the_defaults_that_we_write_out(
         ("x lt string 10", False),
     ],
 )
-def test_pacemaker_compares_as_text_only_for_equality(
-    tmp_path: Path, text: str, holds: bool
-) -> None:
+def test_pacemaker_compares_as_text_only_for_equality(tmp_path: Path, text: str, holds: bool) -> None:
     assert prefers_ctl2(tmp_path, rule_to_xml(parse_rule(text), "r"), {"x": "5"}) == holds
 
 

@@ -11,7 +11,7 @@ from lxml import etree
 
 from saltext_cinder_ha.pacemaker import patch, summary
 from saltext_cinder_ha.pacemaker.declaration import parse_declaration
-from saltext_cinder_ha.pacemaker.errors import DeclarationError, ToolFailedError
+from saltext_cinder_ha.pacemaker.errors import DeclarationError, ToolFailedError, ToolTimeoutError
 from saltext_cinder_ha.pacemaker.store import FileStore
 from saltext_cinder_ha.pacemaker.transaction import AgentCheck, Outcome, Policy, commit
 from tests.canonical import configuration, objects
@@ -262,6 +262,13 @@ class InterruptedAgents(FailingAgents):
         return settled
 
 
+class SilentCluster(FileStore):
+    """A cluster that takes the change and then does not answer: no tool hangs there offline."""
+
+    def settle(self, timeout: float) -> bool:
+        raise ToolTimeoutError(f"crm_resource did not answer within {timeout:g} s and was ended")
+
+
 def apply_failing(store: FileStore, *, rollback: bool) -> Outcome:
     """Apply what adds, changes and removes objects, and does not start."""
     wanted = site(ip="10.0.0.12")
@@ -295,3 +302,13 @@ def test_a_change_is_not_taken_back_over_what_somebody_else_wrote_since(running:
     assert not outcome.rolled_back
     assert "somebody else" in outcome.rollback_problem
     assert running.read().configuration.find(".//nvpair[@name='batch-limit']").get("value") == "7"
+
+
+@pytest.mark.parametrize("rollback", [True, False])
+def test_an_error_after_the_write_is_told_with_what_was_written(running: Sandbox, rollback: bool) -> None:
+    outcome = apply_failing(SilentCluster(running.path, NODES, TIMEOUT), rollback=rollback)
+    assert outcome.written
+    assert not outcome.succeeded
+    assert "did not answer" in outcome.settlement.failures[0]
+    assert outcome.rolled_back is rollback
+    assert ("new" in running.read().by_id) is not rollback

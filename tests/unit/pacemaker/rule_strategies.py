@@ -73,9 +73,7 @@ def _date_tests(pcs_only: bool) -> st.SearchStrategy[DateExpression]:
         st.builds(partial(DateExpression, "gt"), start=_DATES),
         st.builds(partial(DateExpression, "lt"), end=_DATES),
         st.builds(partial(DateExpression, "in_range"), start=starts, end=_DATES),
-        st.builds(
-            partial(DateExpression, "in_range"), start=_DATES, parts=_duration_parts(duration_names)
-        ),
+        st.builds(partial(DateExpression, "in_range"), start=_DATES, parts=_duration_parts(duration_names)),
         st.builds(partial(DateExpression, "date_spec"), parts=_date_spec_parts(spec_names)),
     )
 

@@ -269,7 +269,7 @@ def test_a_member_may_be_a_resource_that_nobody_declared() -> None:
 def test_a_group_with_its_options_first_is_no_change() -> None:
     before = cib(
         f'<group id="g">{pairs("meta_attributes", "m", ordered="true")}{primitive("a")}'
-        f'{primitive("b")}</group>'
+        f"{primitive('b')}</group>"
     )
     assert not plan({"resources": {"g": {"group": ["a", "b"]}}}, before)
 

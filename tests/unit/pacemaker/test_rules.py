@@ -347,9 +347,7 @@ def test_xml_of_others_becomes_text(element: etree._Element, text: str) -> None:
         rule_element('<expression id="e" attribute="date" operation="gt" value="b"/>'),
         rule_element('<expression id="e" attribute="id=1" operation="eq" value="b"/>'),
         rule_element('<expression id="e" attribute="a" operation="eq" type="integer" value="b"/>'),
-        rule_element(
-            '<expression id="e" attribute="a" operation="eq" value="b" value-source="meta"/>'
-        ),
+        rule_element('<expression id="e" attribute="a" operation="eq" value="b" value-source="meta"/>'),
         rule_element('<date_expression id="e" operation="in_range" start="2026-03-31"/>'),
         rule_element('<date_expression id="e" operation="gt" start="2026-03-31nonsense"/>'),
         rule_element(
@@ -357,12 +355,10 @@ def test_xml_of_others_becomes_text(element: etree._Element, text: str) -> None:
             '<duration id="d" hours="1"/></date_expression>'
         ),
         rule_element(
-            '<date_expression id="e" operation="date_spec"><date_spec id="d" hours="9-"/>'
-            "</date_expression>"
+            '<date_expression id="e" operation="date_spec"><date_spec id="d" hours="9-"/></date_expression>'
         ),
         rule_element(
-            '<date_expression id="e" operation="date_spec"><duration id="d" hours="9"/>'
-            "</date_expression>"
+            '<date_expression id="e" operation="date_spec"><duration id="d" hours="9"/></date_expression>'
         ),
         rule_element('<rule id="n">' * 200 + EXPRESSION + "</rule>" * 200),
     ],
@@ -374,9 +370,7 @@ def test_what_text_cannot_express_is_none(element: etree._Element) -> None:
 
 @pytest.mark.parametrize("promoted_names", [True, False])
 @pytest.mark.parametrize(("role", "legacy"), [("Promoted", "Master"), ("Unpromoted", "Slave")])
-def test_roles_are_spelled_as_the_schema_wants(
-    role: str, legacy: str, promoted_names: bool
-) -> None:
+def test_roles_are_spelled_as_the_schema_wants(role: str, legacy: str, promoted_names: bool) -> None:
     element = rule_to_xml(parse_rule(f"role={role} defined a"), "r", promoted_names=promoted_names)
     assert element.get("role") == (role if promoted_names else legacy)
 

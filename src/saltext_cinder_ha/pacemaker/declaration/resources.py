@@ -138,9 +138,12 @@ def _clone(value: object, path: str) -> Clone | None:
     if isinstance(value, bool):
         return Clone() if value else None
     given = Fields(value, path, ("id", "meta", "promotable"))
+    meta = given.optional("meta", fields.named_values, values.meta_type)
+    if given.given("promotable") and "promotable" in (meta or {}):
+        raise DeclarationError(given.at("promotable"), "is given under meta, too; keep one of the two")
     return Clone(
         id=given.optional("id", fields.identifier),
-        meta=given.optional("meta", fields.named_values, values.meta_type),
+        meta=meta,
         promotable=given.optional("promotable", fields.boolean),
     )
 
