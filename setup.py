@@ -13,9 +13,7 @@ FORMULAS = "saltext_cinder_ha.formulas"
 def files_below(folder: Path) -> list[str]:
     """Return the paths of all files below ``folder``, relative to it."""
     found = (path for path in folder.rglob("*") if path.is_file())
-    return sorted(
-        str(path.relative_to(folder)) for path in found if "__pycache__" not in path.parts
-    )
+    return sorted(str(path.relative_to(folder)) for path in found if "__pycache__" not in path.parts)
 
 
 setup(

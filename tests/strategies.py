@@ -140,7 +140,8 @@ def _constraints(draw: st.DrawFn, top: list[str], prefix: str, all_ids: bool) ->
         found.append({"location": {"resource": name, "node": node, "score": draw(_SCORES)}})
     if len(top) > 1 and draw(st.booleans()):
         sets = [{"resources": top[:2], "sequential": draw(st.booleans())}]
-        found.append({"order": {"sets": sets, "kind": "Optional"}})
+        symmetrical = draw(st.booleans())
+        found.append({"order": {"sets": sets, "kind": "Optional", "symmetrical": symmetrical}})
     if draw(st.booleans()):
         policy = draw(st.sampled_from(["stop", "freeze", "demote"]))
         found.append({"ticket": {"ticket": "T", "resource": top[0], "loss_policy": policy}})

@@ -193,7 +193,8 @@ class View:
 
     def fencings(self, victim: str) -> int:
         """How many times a node was fenced with success, as far as the cluster remembers."""
-        done = self.node.run("stonith_admin", "--history", victim, "--output-as=xml", timeout=30)
+        # Without --verbose, several fencings of one node are one.
+        done = self.node.run("stonith_admin", "--verbose", "--history", victim, "--output-as=xml")
         events = etree.fromstring(done.stdout.encode()).iter("fence_event")
         return sum(event.get("status") == "success" for event in events)
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from lxml import etree
 
 from . import command
 from .cib import Cib
 from .errors import CibError, PacemakerError, ToolFailedError
+from .private import private_folder
 
 # CRM_EX_CONFIG of Pacemaker's include/crm/common/results.h; crm_mon has 0 for the same.
 _INVALID_CONFIGURATION = (0, 78)
@@ -39,14 +38,14 @@ def simulate(
         tools
     :raises ToolFailedError: the program failed for another reason
     """
-    with tempfile.TemporaryDirectory(prefix="saltext-cinder-ha-") as private:
-        outcome = Path(private, "outcome.xml")
+    with private_folder() as private:
+        outcome = private / "outcome.xml"
         mode = ["--simulate", f"--save-output={outcome}"] if carry_out else ["--run"]
         completed = command.run(
             ["crm_simulate", "--xml-pipe", "--output-as=xml", *mode, *options],
             stdin=cib_xml,
             # Without it, Pacemaker leaves a copy of the CIB in its own folder.
-            settings={"CIB_shadow_dir": private},
+            settings={"CIB_shadow_dir": str(private)},
             timeout=timeout,
         )
         if completed.returncode != 0:

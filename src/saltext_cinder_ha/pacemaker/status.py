@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +12,7 @@ from lxml import etree
 from . import command, values
 from .cib import Cib
 from .errors import ClusterNotRunningError, ToolFailedError
+from .private import private_folder
 from .report import NodeStatus, ResourceStatus, base_name, read_nodes, read_resources
 from .simulator import refusal
 
@@ -196,18 +195,16 @@ def property_value(cib: Cib, name: str) -> str:
 
 
 def _monitor(cib_xml: bytes, *, timeout: float) -> etree._Element:
-    # crm_mon reads a CIB from a file only; mkstemp makes one that nobody else may read.
-    handle, path = tempfile.mkstemp(prefix="saltext-cinder-ha-", suffix=".xml")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(cib_xml)
+    # crm_mon reads a CIB from a file only.
+    with private_folder() as private:
+        path = private / "cib.xml"
+        path.touch(mode=0o600)
+        path.write_bytes(cib_xml)
         completed = command.run(
             ["crm_mon", "--one-shot", "--inactive", "--output-as=xml"],
-            settings={"CIB_file": path},
+            settings={"CIB_file": str(path)},
             timeout=timeout,
         )
-    finally:
-        os.unlink(path)
     report = _report(completed)
     # crm_mon says "OK", code 0, also when it could not read the CIB; then it tells nothing.
     if report is None or report.find("summary") is None:

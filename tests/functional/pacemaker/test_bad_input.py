@@ -343,6 +343,17 @@ def test_a_folder_that_is_read_only_is_named(exists: bool, open_folder: Path, li
     assert os.listdir(open_folder) == ["cib.xml"] * exists
 
 
+def test_a_folder_for_temporary_files_that_is_read_only_is_named(
+    cib: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = cib.read_bytes()
+    monkeypatch.setattr(tempfile, "tempdir", "/proc")
+    with pytest.raises(StorageError, match=r"no folder for temporary files .*TMPDIR") as caught:
+        apply(cib, resource())
+    assert_one_sentence(caught.value)
+    assert cib.read_bytes() == before
+
+
 def test_a_file_that_may_not_be_read_is_named(open_folder: Path, live_cib: bytes) -> None:
     if os.geteuid() != 0:
         pytest.skip("only root can make a file that belongs to somebody else")

@@ -11,14 +11,18 @@ from saltext_cinder_ha.pacemaker.declaration import parse_declaration
 from saltext_cinder_ha.pacemaker.store import LiveStore
 from saltext_cinder_ha.pacemaker.transaction import Policy, commit
 
-STORE = LiveStore(timeout=60)
-node, times = sys.argv[1:]
-attempts = 0
-for number in range(int(times)):
+
+def grow(store: LiveStore, node: str, number: int) -> int:
+    """Commit the properties up to ``number``; return the attempts that it took."""
     # A document is the whole of what it owns: what it no longer says is removed.
     properties = {f"lab-{node}-{earlier}": earlier for earlier in range(number + 1)}
     declaration = parse_declaration({"properties": properties})
-    outcome = commit(STORE, declaration, Policy(settle=False), document=f"lab-{node}", writer=node)
+    outcome = commit(store, declaration, Policy(settle=False), document=f"lab-{node}", writer=node)
     assert outcome.written
-    attempts += outcome.attempts
-print(attempts)
+    return outcome.attempts
+
+
+if __name__ == "__main__":
+    name, times = sys.argv[1:]
+    live = LiveStore(timeout=60)
+    print(sum(grow(live, name, number) for number in range(int(times))))

@@ -13,20 +13,21 @@ from saltext_cinder_ha.pacemaker.status import property_value
 from saltext_cinder_ha.pacemaker.store import LiveStore, Push
 
 SHARED = "lab-shared"
-STORE = LiveStore(timeout=60)
 
 
-def increment(own: str) -> int:
+def increment(store: LiveStore, own: str) -> int:
     """Add one to both; return how many attempts were in vain."""
     refused = 0
     while True:
-        cib = STORE.read()
+        cib = store.read()
         after = {name: int(property_value(cib, name) or "0") + 1 for name in (SHARED, own)}
         plan = make_plan(parse_declaration({"properties": after}), cib, document=None)
-        if STORE.push(plan.patch.to_xml(cib.version)) is Push.COMMITTED:
+        if store.push(plan.patch.to_xml(cib.version)) is Push.COMMITTED:
             return refused
         refused += 1
 
 
-node, times = sys.argv[1:]
-print(sum(increment(f"lab-{node}") for _ in range(int(times))))
+if __name__ == "__main__":
+    node, times = sys.argv[1:]
+    live = LiveStore(timeout=60)
+    print(sum(increment(live, f"lab-{node}") for _ in range(int(times))))
