@@ -142,7 +142,11 @@ def the_same_declaration(path: Path, barrier: Barrier, _number: int) -> None:
     sandbox.apply(OBJECT, snapshot=snapshot)
 
 
-def test_a_kill_at_any_moment_leaves_the_file_as_before_or_after(sandbox: Sandbox) -> None:
+def test_a_kill_at_any_moment_leaves_the_file_as_before_or_after(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Who is killed cannot take its private folder along.
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
     states = {configuration(sandbox.read())}
     for declaration in DOCUMENTS:
         sandbox.apply(declaration)
