@@ -178,16 +178,24 @@ def commit(
                 return _settle(store, written, policy) if policy.settle else written
             _pause(attempts)
         if attempts >= _ATTEMPTS and current.version == first.version:
-            raise ToolFailedError(
-                f"cibadmin does not take the change to {store.origin}, although nobody else has written "
-                "since it was planned; nothing was written"
-            )
+            raise _not_taken(store)
         if time.monotonic() > deadline:
-            raise ContentionError(
-                f"{store.origin} was changed by others again and again for {policy.timeout:g} s while this "
-                "change was made; nothing was written, try again"
-            )
+            raise _outrun(store, policy.timeout)
     return Outcome(proposal, attempts=attempts)
+
+
+def _not_taken(store: Store) -> ToolFailedError:
+    return ToolFailedError(
+        f"cibadmin does not take the change to {store.origin}, although nobody else has written since it was "
+        "planned; nothing was written"
+    )
+
+
+def _outrun(store: Store, seconds: float) -> ContentionError:
+    return ContentionError(
+        f"{store.origin} was changed by others again and again for {seconds:g} s while this change was made; "
+        "nothing was written, try again"
+    )
 
 
 def _propose_for(
