@@ -84,7 +84,10 @@ def _remarks(proposal: Proposal) -> list[str]:
 
 
 def _sentence(start: str, items: tuple[str, ...]) -> str:
-    return f"{start}{'; '.join(items)}." if items else ""
+    if not items:
+        return ""
+    said = f"{start}{'; '.join(items)}"
+    return said if said.endswith(("?", ".")) else f"{said}."
 
 
 def _listed(items: Any) -> str:
