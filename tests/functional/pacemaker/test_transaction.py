@@ -238,6 +238,14 @@ def test_what_an_operator_stopped_is_no_failure_and_is_named(running: Sandbox) -
     assert "target-role" in sentence
 
 
+def test_that_nothing_starts_without_a_fencing_device_is_no_failure_and_is_named(tmp_path: Path) -> None:
+    sandbox = Sandbox(tmp_path / "cib.xml")
+    outcome = sandbox.apply({"resources": {"vip": {"agent": DUMMY}}}, settle=True)
+    assert outcome.succeeded
+    (sentence,) = outcome.settlement.unstarted
+    assert sentence.startswith("vip is not started: fencing is on (stonith-enabled)")
+
+
 # Taken back
 
 
