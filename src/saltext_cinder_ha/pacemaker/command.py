@@ -56,11 +56,6 @@ def find_program(name: str) -> str:
     return found
 
 
-def is_installed(name: str) -> bool:
-    """Say whether the program ``name`` can be started."""
-    return shutil.which(name, path=_search_path()) is not None
-
-
 def run(
     argv: Sequence[str],
     *,

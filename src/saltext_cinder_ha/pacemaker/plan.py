@@ -8,15 +8,6 @@ from dataclasses import dataclass, field
 from .cib import Cib
 from .patch import Patch
 
-SECTIONS = (
-    "properties",
-    "resource_defaults",
-    "operation_defaults",
-    "resources",
-    "constraints",
-    "fencing_levels",
-)
-
 
 @dataclass(frozen=True)
 class Change:
