@@ -52,6 +52,14 @@ def test_a_secret_is_no_part_of_the_fingerprint_or_of_what_is_printed() -> None:
     assert "hunter1" not in repr(one)
 
 
+def test_credentials_in_a_url_are_no_part_of_the_fingerprint() -> None:
+    one, other = (
+        parse_declaration({"resources": {"a": {"params": {"url": f"mysql://cinder:{word}@db/cinder"}}}})
+        for word in ("hush", "hush-hush")
+    )
+    assert one.fingerprint == other.fingerprint
+
+
 def test_another_content_has_another_fingerprint() -> None:
     one, other = (
         parse_declaration({"resources": {"a": {"params": {"ip": ip}}}}) for ip in ("10.0.0.1", "10.0.0.2")

@@ -10,6 +10,7 @@ from typing import Any
 from .. import values
 from ..agents import is_secret
 from ..errors import DeclarationError
+from ..masking import without_credentials
 from . import fields
 from .constraints import parse_constraints, parse_fencing_levels
 from .fields import Fields
@@ -114,4 +115,4 @@ def _without_secrets(value: Any, secret: frozenset[str] = frozenset()) -> Any:
         }
     if isinstance(value, (list, tuple)):
         return [_without_secrets(item, secret) for item in value]
-    return str(value) if isinstance(value, str) else value
+    return without_credentials(value) if isinstance(value, str) else value
