@@ -24,8 +24,9 @@ from typing import Any
 
 from saltext_cinder_ha import adapter
 from saltext_cinder_ha.pacemaker.cluster import require_document
-from saltext_cinder_ha.pacemaker.declaration.fields import Fields, boolean
+from saltext_cinder_ha.pacemaker.declaration.fields import Fields, boolean, choice
 from saltext_cinder_ha.pacemaker.errors import DeclarationError
+from saltext_cinder_ha.pacemaker.native.wording import PROGRAMS as NATIVE_PROGRAMS
 from saltext_cinder_ha.pacemaker.transaction import DEFAULT_ALLOW
 
 __virtualname__ = "pacemaker"
@@ -137,6 +138,7 @@ def plan(
     document: str | None = None,
     allow: list[str] | None = None,
     show_secrets: bool = False,
+    show: str | None = None,
 ) -> dict[str, Any]:
     """
     Say what applying a declaration would change and what the cluster would do; change nothing.
@@ -146,6 +148,7 @@ def plan(
     .. code-block:: bash
 
         salt ctl1 pacemaker.plan '{"properties": {"stonith-enabled": true}}'
+        salt ctl1 pacemaker.plan '{"properties": {"stonith-enabled": true}}' show=crm
 
     declaration
         The declaration, with the keys ``properties``, ``resource_defaults``, ``operation_defaults``,
@@ -161,18 +164,27 @@ def plan(
     show_secrets
         Show secret values instead of ``********``.
 
+    show
+        ``pcs`` or ``crm``: say the changes in the words of that tool, too.
+
     Returns ``changes`` (by section and object, old and new), ``actions``, ``refused`` (what ``allow`` lacks),
-    ``warnings``, ``interventions``, ``comment`` and ``sandbox``.
+    ``warnings``, ``interventions``, ``comment`` and ``sandbox``; with ``show`` also ``difference``, a unified
+    diff of what ``pcs config`` or ``crm configure show`` would print.
     """
+    program = None if show is None else choice(show, "show", NATIVE_PROGRAMS)
+    show_secrets = boolean(show_secrets, "show_secrets")
     cluster = adapter.open_cluster(__opts__)
     proposal = cluster.propose(
         declaration,
         document=_document(document),
         writer=__opts__["id"],
         allow=DEFAULT_ALLOW if allow is None else allow,
-        show_secrets=boolean(show_secrets, "show_secrets"),
+        show_secrets=show_secrets,
     )
-    return adapter.proposal_as_data(proposal, sandbox=cluster.is_sandbox)
+    found = adapter.proposal_as_data(proposal, sandbox=cluster.is_sandbox)
+    if program is not None:
+        found["difference"] = cluster.in_words(proposal.plan, program, show_secrets=show_secrets)
+    return found
 
 
 @adapter.raises_for_salt

@@ -16,6 +16,9 @@ from .errors import DeclarationError
 from .export import Export, export
 from .interventions import read_interventions
 from .masking import Mask, hide_secrets
+from .native.cache import Cache
+from .native.compile import Compiled, compile_text
+from .native.wording import difference_in_words
 from .plan import Plan
 from .planner import make_plan
 from .removal import REMOVABLE_TAGS
@@ -155,6 +158,22 @@ class Cluster:
         copy = self.snapshot.copy()
         hide_secrets(copy, self._mask(show_secrets))
         return etree.tostring(copy.root, pretty_print=True).decode()
+
+    def compile(self, program: str, text: object, *, path: str, cache: Cache | None = None) -> Compiled:
+        """Native text as a declaration; see :func:`~.native.compile.compile_text`."""
+        return compile_text(
+            program, text, self.snapshot, path=path, timeout=self.settings.timeout, cache=cache
+        )
+
+    def in_words(self, plan: Plan, program: str, *, show_secrets: bool = False) -> str:
+        """What a plan changes, as ``pcs`` or ``crm`` would print it before and after."""
+        return difference_in_words(
+            program,
+            plan.snapshot,
+            plan.target,
+            Mask(plan.secrets, show=show_secrets),
+            timeout=self.settings.timeout,
+        )
 
     def agent(self, name: str) -> AgentMetadata | None:
         """What the agent ``name`` says about itself, None where it is not installed."""

@@ -63,6 +63,8 @@ class Plan:
     notes: tuple[str, ...] = ()
     agents: tuple[AgentUse, ...] = ()
     carries_secret: bool = False
+    secrets: frozenset[str] = frozenset()
+    """Parameters that documents call secret, as ``RESOURCE.PARAM``."""
 
     def __bool__(self) -> bool:
         return bool(self.patch)

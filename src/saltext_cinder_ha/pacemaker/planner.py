@@ -100,6 +100,7 @@ class _Planner:
             notes=tuple(self.notes),
             agents=tuple(agent_uses(self.declaration, self.draft, changes)),
             carries_secret=any(map(carries_secret, changes)),
+            secrets=self._secrets(),
         )
 
     # What is declared, as keys of ownership

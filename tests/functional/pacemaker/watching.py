@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-TOOLS = ("cibadmin", "crm_simulate", "crm_mon", "crm_resource")
+TOOLS = ("cibadmin", "crm_simulate", "crm_mon", "crm_resource", "pcs", "crm")
 _PROCESS_EVENTS = ("subprocess.Popen", "os.exec", "os.posix_spawn", "os.system")
 _started: list[str] = []
 

@@ -1,0 +1,148 @@
+"""crmsh as a compiler: which statements of ``crm configure`` are taken, and how they run."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from .. import command
+from ..cib import Cib
+from ..errors import DeclarationError
+from ..private import private_folder
+from .script import Script, Tool
+from .statements import Statement
+
+_RESOURCES = ("primitive", "group", "clone", "ms", "master")
+_CONSTRAINTS = ("location", "colocation", "collocation", "order", "rsc_ticket")
+_OPTIONS = ("property", "rsc_defaults", "op_defaults", "fencing_topology")
+_TAKEN = (*_RESOURCES, *_CONSTRAINTS, *_OPTIONS, "delete")
+# They steer crm's shell and say nothing about the cluster.
+_STEERING = ("commit", "end", "cd", "up", "quit", "bye", "exit", "verify")
+_ACCESS = ("user", "role", "acl_target")
+_UNCOVERED = ("bundle", "rsc_template", "tag", "node", *_ACCESS, "alert", "xml", "monitor")
+_VERBS: Mapping[tuple[str, ...], str] = {
+    ("node", "standby"): "standby",
+    ("node", "online"): "unstandby",
+    ("node", "maintenance"): "maintenance",
+    ("node", "ready"): "maintenance",
+    ("resource", "move"): "move",
+    ("resource", "migrate"): "move",
+    ("resource", "ban"): "move",
+    ("resource", "clear"): "clear",
+    ("resource", "unmove"): "clear",
+    ("resource", "unmigrate"): "clear",
+    ("resource", "unban"): "clear",
+    ("resource", "start"): "enable",
+    ("resource", "stop"): "disable",
+    ("resource", "restart"): "restart",
+    ("resource", "cleanup"): "cleanup",
+    ("resource", "refresh"): "cleanup",
+}
+# crm checks the whole configuration and every agent, too; whether that matters is for the engine to say.
+_NOISE = re.compile(r"got no meta-data|no such resource agent|^\(\w+\)|^crm_verify: ")
+_COLOR = re.compile(r"\x1b\[[0-9;]*m")
+_ERROR = re.compile(r"ERROR: (?:(?P<line>\d+): )?(?P<problem>.+)")
+_SPOILT = re.compile("[^\x00-\x7f]|['\"\\\\<>&]")
+
+
+def read_script(statements: tuple[Statement, ...]) -> Script:
+    """Check the statements and say what they are about.
+
+    :raises DeclarationError: one of them does not configure, or cannot be declared
+    """
+    commands: list[Statement] = []
+    absent: list[str] = []
+    for statement in _without_program(statements):
+        _check(statement)
+        if statement.words[0] == "delete":
+            absent += [word for word in statement.words[1:] if not word.startswith("--")]
+        else:
+            commands.append(statement)
+    return Script(
+        commands=tuple(commands),
+        created=frozenset(s.words[1] for s in commands if s.words[0] in _RESOURCES),
+        absent=tuple(dict.fromkeys(absent)),
+        named=frozenset(s.words[1] for s in commands if s.words[0] in _CONSTRAINTS),
+    )
+
+
+def _without_program(statements: tuple[Statement, ...]) -> Iterator[Statement]:
+    for statement in statements:
+        words = list(statement.words)
+        for leading in ("sudo", "crm", "configure"):
+            if words[:1] == [leading]:
+                del words[0]
+        if words and words[0] not in _STEERING:
+            yield statement.with_words([words[0].lower(), *words[1:]])
+
+
+def _check(statement: Statement) -> None:
+    words = statement.words
+    verb = _VERBS.get(words[:2])
+    if verb is not None:
+        raise statement.fail(f"'crm {' '.join(words[:2])}' is no configuration; use pacemaker.{verb}")
+    if words[0] in _UNCOVERED:
+        raise statement.fail(f"a {words[0]} statement cannot be declared, so it is not taken")
+    if words[0] not in _TAKEN:
+        raise statement.fail(
+            f"{words[0]!r} is no statement of crm configure that is taken; allowed: "
+            f"{', '.join(sorted(_TAKEN))}"
+        )
+    if len(words) < 2:
+        raise statement.fail(f"'{words[0]}' says nothing")
+
+
+def run_script(script: Script, cib_file: Path, timeout: float) -> None:
+    """Load the statements into a CIB in a file, all at once.
+
+    :raises DeclarationError: crm refuses one of them
+    """
+    if not script.commands:
+        return
+    _check_characters(script)
+    with private_folder() as private:
+        text = private / "text.crm"
+        text.write_text("".join(f"{shlex.join(statement.words)}\n" for statement in script.commands))
+        answer = command.run(
+            ["crm", "-F", "configure", "load", "update", str(text)],
+            settings={"CIB_file": str(cib_file), "CIB_shadow_dir": str(private)},
+            timeout=timeout,
+        )
+    _check_answer(script, answer)
+    made = Cib.parse(cib_file.read_bytes(), "what crm made").by_id
+    for statement in script.commands:
+        if statement.words[0] in (*_RESOURCES, *_CONSTRAINTS) and statement.words[1] not in made:
+            raise statement.fail("crm does not take this")
+
+
+def _check_characters(script: Script) -> None:
+    for statement in script.commands:
+        for word in statement.words:
+            if not word.isascii():
+                raise statement.fail(f"crm spoils characters beyond ASCII in a place like {word!r}")
+
+
+def _check_answer(script: Script, answer: command.Completed) -> None:
+    """Raise what crm objects to; it may do so and end with 0, and it counts the lines that are not empty."""
+    said = _COLOR.sub("", answer.stderr + answer.stdout.decode(errors="replace"))
+    found = filter(None, map(_ERROR.match, said.splitlines()))
+    objections = [match for match in found if not _NOISE.search(match["problem"])]
+    for match in objections:
+        if match["line"]:
+            place = script.commands[min(int(match["line"]), len(script.commands)) - 1]
+            raise place.fail(f"crm says: {match['problem']}")
+    if objections:
+        problems = "; ".join(match["problem"] for match in objections)
+        raise DeclarationError("", f"crm says: {problems}")
+    if answer.returncode != 0:
+        raise DeclarationError("", f"crm does not take the text: exit code {answer.returncode}")
+
+
+def _is_spoilt(value: str) -> bool:
+    """Say whether crm would write the value as something else: it takes its text for ASCII."""
+    return _SPOILT.search(value) is not None
+
+
+CRM = Tool("crm", False, read_script, run_script, keeps_ids=True, is_opaque=_is_spoilt)

@@ -1,0 +1,286 @@
+"""pcs as a compiler: which of its commands are taken, and how they run (pcs(8))."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+
+from .. import command
+from ..agents import read_metadata
+from ..private import private_folder
+from .script import Script, Tool
+from .statements import Statement
+
+_FLAGS = ("--force", "--disabled", "--no-default-ops", "--autodelete", "--agent-validation")
+_FLAGS_WITH_VALUE = ("--group", "--before", "--after", "--name")
+_NEGATIVE_SCORE = re.compile(r"-(\d+|INFINITY)")
+_REMOVALS = ("delete", "remove")
+# Spellings of pcs 0.9, as the HA guide has them, and what pcs 0.10 and later call the same.
+_OLD_FLAGS = {"--clone": "clone", "--master": "promotable"}
+_OLD_WORDS = {"master": "promotable"}
+_NOT_INSTALLED = "is not installed or does not provide valid metadata"
+_VERBS: Mapping[tuple[str, ...], str] = {
+    ("resource", "move"): "move",
+    ("resource", "move-with-constraint"): "move",
+    ("resource", "ban"): "move",
+    ("resource", "clear"): "clear",
+    ("resource", "enable"): "enable",
+    ("resource", "disable"): "disable",
+    ("resource", "restart"): "restart",
+    ("resource", "cleanup"): "cleanup",
+    ("resource", "refresh"): "cleanup",
+    ("stonith", "enable"): "enable",
+    ("stonith", "disable"): "disable",
+    ("stonith", "cleanup"): "cleanup",
+    ("node", "standby"): "standby",
+    ("node", "unstandby"): "unstandby",
+    ("node", "maintenance"): "maintenance",
+    ("status", "wait"): "wait",
+}
+
+
+@dataclass
+class _Reading:
+    """What is known of the text so far."""
+
+    commands: list[Statement] = field(default_factory=list)
+    created: set[str] = field(default_factory=set)
+    cloned: set[str] = field(default_factory=set)
+    grouped: set[tuple[str, str]] = field(default_factory=set)
+    changed: dict[str, frozenset[str]] = field(default_factory=dict)
+    absent: list[str] = field(default_factory=list)
+    named: set[str] = field(default_factory=set)
+    notes: list[str] = field(default_factory=list)
+
+    def note_old(self, statement: Statement, old: str, new: str) -> None:
+        self.notes.append(f"{statement.place}: {old} is old; pcs 0.10 and later have {new}")
+
+    def change(self, name: str, *parts: str) -> None:
+        self.changed[name] = self.changed.get(name, frozenset()).union(parts)
+
+
+def read_script(statements: tuple[Statement, ...]) -> Script:
+    """Check the commands and say what they are about.
+
+    :raises DeclarationError: one of them does not configure, or cannot be declared
+    """
+    reading = _Reading()
+    for statement in statements:
+        words = _without_wait(_without_program(statement.words))
+        if words:
+            _read(statement.with_words(words), reading)
+    return Script(
+        commands=tuple(reading.commands),
+        created=frozenset(reading.created),
+        cloned=frozenset(reading.cloned - reading.created),
+        grouped=frozenset(reading.grouped),
+        changed={name: parts for name, parts in reading.changed.items() if name not in reading.created},
+        absent=tuple(dict.fromkeys(reading.absent)),
+        named=frozenset(reading.named),
+        notes=tuple(reading.notes),
+    )
+
+
+def _read(statement: Statement, reading: _Reading) -> None:
+    words = statement.words
+    for length in (3, 2):
+        reader = _READERS.get(words[:length])
+        if reader is not None:
+            rest = words[length:]
+            if not rest:
+                raise statement.fail(f"'pcs {' '.join(words)}' names nothing to configure")
+            _check_flags(statement)
+            reader(statement, rest, reading)
+            return
+    shown = " ".join(word for word in words[:2] if "=" not in word)
+    verb = _VERBS.get(words[:2])
+    if verb is not None:
+        raise statement.fail(f"'pcs {shown}' is no configuration; use pacemaker.{verb}")
+    if words[:1] not in [known[:1] for known in _READERS]:
+        raise statement.fail(
+            f"{shown!r} is no pcs command that configures; those of resource, stonith, constraint and "
+            "property do"
+        )
+    raise statement.fail(f"'pcs {shown}' cannot be declared, so it is not taken")
+
+
+def _without_program(words: tuple[str, ...]) -> tuple[str, ...]:
+    if words[0] == "sudo":
+        words = words[1:]
+    return words[1:] if words[:1] == ("pcs",) else words
+
+
+def _without_wait(words: tuple[str, ...]) -> tuple[str, ...]:
+    # It works on a live cluster only, and the state waits by itself.
+    return tuple(word for word in words if not re.fullmatch(r"--wait(=\d+)?", word))
+
+
+def _check_flags(statement: Statement) -> None:
+    """Let no option through that reaches beyond the scratch file, such as ``-f``."""
+    for word in statement.words:
+        if not word.startswith("-") or word in (*_FLAGS, *_FLAGS_WITH_VALUE, *_OLD_FLAGS):
+            continue
+        name, _, value = word.partition("=")
+        if not _NEGATIVE_SCORE.fullmatch(word) and not (value and name in _FLAGS_WITH_VALUE):
+            allowed = ", ".join((*_FLAGS, *_FLAGS_WITH_VALUE))
+            raise statement.fail(f"the option {name} is not taken; allowed: {allowed}")
+
+
+def _create(statement: Statement, rest: tuple[str, ...], reading: _Reading) -> None:
+    words = list(statement.words)
+    for index, word in enumerate(words):
+        new = _OLD_FLAGS.get(word)
+        if new or (word == "master" and index > 3):
+            words[index] = new or _OLD_WORDS[word]
+            reading.note_old(statement, word, words[index])
+    if words[4:5] == ["params"]:
+        del words[4]
+        reading.note_old(statement, "the word params before an agent's parameters", "none")
+    reading.created.add(rest[0])
+    for index, word in enumerate(words[:-1]):
+        if word in ("--group", "group") and index > 3:
+            reading.grouped.add((words[index + 1], rest[0]))
+    reading.commands.append(statement.with_words(words))
+
+
+def _update(statement: Statement, rest: tuple[str, ...], reading: _Reading) -> None:
+    parts = {"op": "operations", "meta": "meta"}
+    reading.change(rest[0], "params", *(part for word, part in parts.items() if word in rest))
+    reading.commands.append(statement)
+
+
+def _changes(part: str) -> _Reader:
+    def read(statement: Statement, rest: tuple[str, ...], reading: _Reading) -> None:
+        reading.change(rest[0], part)
+        reading.commands.append(statement)
+
+    return read
+
+
+def _operation(statement: Statement, rest: tuple[str, ...], reading: _Reading) -> None:
+    if rest[0] not in reading.created:
+        # A second time there is nothing left to add or to take away, and pcs would fail.
+        raise statement.fail(
+            f"the text does not create {rest[0]!r}; set its operation by 'pcs resource update {rest[0]} op "
+            "...'"
+        )
+    reading.commands.append(statement)
+
+
+def _clone(statement: Statement, rest: tuple[str, ...], reading: _Reading) -> None:
+    words = [_OLD_WORDS.get(word, word) for word in statement.words[:2]]
+    if words[1] != statement.words[1]:
+        reading.note_old(statement, statement.words[1], words[1])
+    reading.cloned.add(rest[0])
+    reading.commands.append(statement.with_words([*words, *statement.words[2:]]))
+
+
+def _group(statement: Statement, rest: tuple[str, ...], reading: _Reading) -> None:
+    for before, word in pairwise(rest):
+        # The word behind --before or --after is a member already.
+        if not word.startswith("--") and before not in _FLAGS_WITH_VALUE:
+            reading.grouped.add((rest[0], word))
+    reading.commands.append(statement)
+
+
+def _options(statement: Statement, rest: tuple[str, ...], reading: _Reading) -> None:
+    words = statement.words
+    given = [word for word in rest if "=" in word]
+    taken_away = [word for word in given if word.endswith("=")]
+    if taken_away or rest[0] in (*_REMOVALS, "unset") or (rest[0] == "set" and rest[1:2] != ("create",)):
+        raise statement.fail("takes options away, which cannot be declared")
+    if not given:
+        raise statement.fail("sets no option; NAME=VALUE is missing")
+    if "defaults" in words and "=" in rest[0]:
+        words = (*words[: -len(rest)], "update", *rest)
+        reading.note_old(statement, "defaults NAME=VALUE", "defaults update NAME=VALUE")
+    reading.commands.append(statement.with_words(words))
+
+
+def _constraint(statement: Statement, rest: tuple[str, ...], reading: _Reading) -> None:
+    if rest[0] in (*_REMOVALS, "clear", "config", "show"):
+        raise statement.fail(f"'{rest[0]}' of constraints is not taken; delete one by its id")
+    reading.named.update(word.removeprefix("id=") for word in rest if word.startswith("id="))
+    if statement.words[:2] == ("constraint", "location") and rest[0] == "add":
+        reading.named.update(rest[1:2])
+    reading.commands.append(statement)
+
+
+def _level(statement: Statement, rest: tuple[str, ...], reading: _Reading) -> None:
+    reading.commands.append(statement)
+
+
+def _remove(statement: Statement, rest: tuple[str, ...], reading: _Reading) -> None:
+    reading.absent += [word for word in rest if not word.startswith("--")]
+
+
+_Reader = Callable[[Statement, tuple[str, ...], _Reading], None]
+_READERS: Mapping[tuple[str, ...], _Reader] = {
+    ("resource", "create"): _create,
+    ("stonith", "create"): _create,
+    ("resource", "update"): _update,
+    ("stonith", "update"): _update,
+    ("resource", "meta"): _changes("meta"),
+    ("stonith", "meta"): _changes("meta"),
+    ("resource", "utilization"): _changes("utilization"),
+    ("resource", "op", "add"): _operation,
+    ("resource", "op", "delete"): _operation,
+    ("resource", "op", "remove"): _operation,
+    ("resource", "op", "defaults"): _options,
+    ("resource", "defaults"): _options,
+    ("resource", "clone"): _clone,
+    ("resource", "promotable"): _clone,
+    ("resource", "master"): _clone,
+    ("resource", "group", "add"): _group,
+    ("stonith", "level", "add"): _level,
+    ("property", "set"): _options,
+    ("constraint", "order"): _constraint,
+    ("constraint", "colocation"): _constraint,
+    ("constraint", "location"): _constraint,
+    ("constraint", "ticket"): _constraint,
+    **{(kind, word): _remove for kind in ("resource", "stonith", "constraint") for word in _REMOVALS},
+}
+
+
+def run_script(script: Script, cib_file: Path, timeout: float) -> None:
+    """Carry the commands out on a CIB in a file, one after the other.
+
+    :raises DeclarationError: pcs refuses one of them
+    """
+    for statement in script.commands:
+        # Whether an agent has to be installed here is for the engine to say.
+        forced = (*statement.words, "--force")
+        answer = _run(cib_file, forced if _lacks_unit(statement) else statement.words, timeout)
+        if answer.returncode != 0 and _NOT_INSTALLED in answer.stderr:
+            answer = _run(cib_file, forced, timeout)
+        if answer.returncode != 0:
+            raise statement.fail(f"pcs says: {_objection(answer)}")
+
+
+def _lacks_unit(statement: Statement) -> bool:
+    """Say without a program, so in no time, whether the agent is a unit that is not installed."""
+    units = [word for word in statement.words[3:4] if word.startswith("systemd:")]
+    return any(read_metadata(unit, timeout=command.DEFAULT_TIMEOUT) is None for unit in units)
+
+
+def _run(cib_file: Path, words: tuple[str, ...], timeout: float) -> command.Completed:
+    with private_folder() as private:
+        settings = {"CIB_shadow_dir": str(private)}
+        return command.run(["pcs", "-f", str(cib_file), *words], settings=settings, timeout=timeout)
+
+
+def _objection(answer: command.Completed) -> str:
+    """What pcs says is wrong, without the help that it prints behind it."""
+    lines = [line.strip() for line in answer.stderr.splitlines()]
+    errors = [line.removeprefix("Error: ").rstrip(":") for line in lines if line.startswith("Error: ")]
+    telling = [error for error in errors if not error.startswith("Errors have occurred")]
+    if telling:
+        return "; ".join(telling)
+    usage = [line for line in lines if line and not line.startswith("Usage:")]
+    return f"this is how it is written: {usage[0]}" if usage else f"exit code {answer.returncode}"
+
+
+PCS = Tool("pcs", True, read_script, run_script, keeps_ids=False, is_opaque=lambda value: False)

@@ -1,0 +1,57 @@
+"""Stand-ins for what the operators' tools should not see: pcs takes parameters as public arguments."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from ..agents import is_secret
+from ..masking import without_credentials
+from .statements import Statement
+
+_ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_.-]*)=(.+)", re.DOTALL)
+_PREFIX = "stand-in-"
+
+
+class Placeholders:
+    """Hides values and puts them back.
+
+    Numbers follow the order in which values are hidden, so the same text gets the same ones whatever the
+    values are.
+    """
+
+    def __init__(self, taken: str):
+        self._prefix = _PREFIX
+        while self._prefix in taken:
+            self._prefix += "x-"
+        self._values: list[str] = []
+
+    def hide(self, value: str) -> str:
+        """The stand-in for a value."""
+        self._values.append(value)
+        return f"{self._prefix}{len(self._values)}."
+
+    def restore(self, found: Any) -> Any:
+        """Plain data with the values in the place of their stand-ins."""
+        if isinstance(found, str):
+            pattern = rf"{re.escape(self._prefix)}(\d+)\."
+            return re.sub(pattern, lambda match: self._values[int(match[1]) - 1], found)
+        if isinstance(found, dict):
+            return {key: self.restore(value) for key, value in found.items()}
+        if isinstance(found, list):
+            return [self.restore(value) for value in found]
+        return found
+
+    def in_statement(self, statement: Statement, is_opaque: Callable[[str], bool]) -> Statement:
+        """The statement without its secrets, and without the values that its tool would spoil."""
+        return statement.with_words([self._in_word(word, is_opaque) for word in statement.words])
+
+    def _in_word(self, word: str, is_opaque: Callable[[str], bool]) -> str:
+        match = _ASSIGNMENT.fullmatch(word)
+        if match is None:
+            return word
+        name, value = match.groups()
+        if is_secret(name) or without_credentials(value) != value or is_opaque(value):
+            return f"{name}={self.hide(value)}"
+        return word

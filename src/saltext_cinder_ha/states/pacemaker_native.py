@@ -1,0 +1,141 @@
+"""
+Declare a Pacemaker cluster's configuration in lines of pcs or crm
+==================================================================
+
+The tool itself compiles the lines, on a scratch CIB; what comes out is declared as by
+:py:func:`pacemaker.declared`: compared, foretold, written in one transaction, owned and pruned. Applied
+again, unchanged lines start neither pcs nor crm.
+
+.. code-block:: yaml
+
+    web:
+      pacemaker.pcs_commands:
+        - commands: |
+            pcs resource create web systemd:nginx op monitor interval=30s
+            pcs constraint location web prefers ctl1=100
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from saltext_cinder_ha import adapter, adapter_native
+from saltext_cinder_ha.pacemaker.cluster import require_document
+from saltext_cinder_ha.pacemaker.errors import DeclarationError
+
+__virtualname__ = "pacemaker"
+
+
+def __virtual__():
+    return __virtualname__
+
+
+@adapter.returns_state
+def pcs_commands(
+    name: str,
+    commands: str | list[str],
+    document: str | None = None,
+    adopt: bool = False,
+    allow: list[str] | None = None,
+    rollback: bool = False,
+    settle: bool = True,
+) -> dict[str, Any]:
+    """
+    Make the configuration be what pcs would make of these commands.
+
+    What the document created and its commands no longer name is removed.
+
+    name
+        The document's name, under which the objects are owned.
+
+    commands
+        The commands as they are typed or pasted: one text, or a list of them. Comments, continued lines and
+        ``pcs`` in front are welcome; nothing of a shell is (variables, ``;``, ``|``).
+
+    document
+        Another name for the document.
+
+    adopt
+        Take over what is there already and named here.
+
+    .. code-block:: yaml
+
+        mine:
+          pacemaker.pcs_commands:
+            - commands:
+                - resource create mine ocf:pacemaker:Dummy op monitor interval=30s
+                - constraint location mine prefers ctl1=100
+    """
+    how = {"adopt": adopt, "allow": allow, "rollback": rollback, "settle": settle}
+    return _declare(name, "pcs", commands, "commands", document, how)
+
+
+@adapter.returns_state
+def crm_configured(
+    name: str,
+    text: str | list[str] | None = None,
+    source: str | None = None,
+    document: str | None = None,
+    adopt: bool = False,
+    allow: list[str] | None = None,
+    rollback: bool = False,
+    settle: bool = True,
+) -> dict[str, Any]:
+    """
+    Make the configuration be what crm configure would make of a text.
+
+    What the document created and its text no longer names is removed.
+
+    name
+        The document's name, under which the objects are owned.
+
+    text
+        Lines as they are typed or pasted into ``crm configure``.
+
+    source
+        The text's file instead, for example ``salt://cinder/ha.crm``.
+
+    document
+        Another name for the document.
+
+    adopt
+        Take over what is there already and named here.
+
+    .. code-block:: yaml
+
+        my-group:
+          pacemaker.crm_configured:
+            - text: |
+                primitive first ocf:pacemaker:Dummy op monitor interval="30s"
+                primitive second ocf:pacemaker:Dummy op monitor interval="30s"
+                group both first second
+    """
+    if (text is None) == (source is None):
+        raise DeclarationError("", "crm_configured should have one of text and source")
+    how = {"adopt": adopt, "allow": allow, "rollback": rollback, "settle": settle}
+    if source is None:
+        return _declare(name, "crm", text, "text", document, how)
+    return _declare(name, "crm", _content_of(source), "source", document, how)
+
+
+def _content_of(source: str) -> str:
+    found = __salt__["cp.get_file_str"](source, __opts__.get("saltenv") or "base")
+    if not isinstance(found, str):
+        raise DeclarationError("source", f"there is no file {source}")
+    return found
+
+
+def _declare(
+    name: str, program: str, text: Any, path: str, document: str | None, how: dict[str, Any]
+) -> dict[str, Any]:
+    cluster = adapter.cluster_of_run(__opts__, __context__)
+    cache = adapter_native.cache_of(__opts__, writable=not __opts__["test"])
+    return adapter_native.declare_text(
+        cluster,
+        name,
+        cluster.compile(program, text, path=path, cache=cache),
+        document=require_document(name if document is None else document),
+        writer=__opts__["id"],
+        test=__opts__["test"],
+        **how,
+    )
