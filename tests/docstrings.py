@@ -13,7 +13,7 @@ import saltext_cinder_ha
 _PACKAGE = Path(saltext_cinder_ha.__file__).parent
 _BLOCK = r"(?:^|\n)( *)\.\. code-block:: {language}\n\n((?:\1 +.*\n|\n)+)"
 # What Salt looks for by name, and no user calls.
-_CALLED_BY_SALT = ("mod_init", "mod_watch", "mod_aggregate")
+CALLED_BY_SALT = ("mod_init", "mod_watch", "mod_aggregate")
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def adapter_functions(kind: str) -> list[AdapterFunction]:
     """Every public function of one kind of adapter: ``modules``, ``states`` or ``runners``."""
     return [
         AdapterFunction(
-            f"{file.stem}.{node.name}",
+            f"{_salt_name(file)}.{node.name}",
             ast.get_docstring(node) or "",
             tuple(argument.arg for argument in (*node.args.args, *node.args.kwonlyargs)),
         )
@@ -50,5 +50,11 @@ def adapter_functions(kind: str) -> list[AdapterFunction]:
         for node in ast.parse(file.read_text()).body
         if isinstance(node, ast.FunctionDef)
         and not node.name.startswith("_")
-        and node.name not in _CALLED_BY_SALT
+        and node.name not in CALLED_BY_SALT
     ]
+
+
+def _salt_name(file: Path) -> str:
+    """The name under which Salt has an adapter; several files may share one."""
+    found = re.search(r'(?m)^__virtualname__ = "(\w+)"$', file.read_text())
+    return found.group(1) if found else file.stem

@@ -64,7 +64,7 @@ auto, false or true
         cib_file=cib_file,
         sandbox_root=root,
         sandbox_nodes=given.optional("sandbox_nodes", _nodes) or _DEFAULT_NODES,
-        timeout=given.optional("timeout", _seconds) or DEFAULT_TIMEOUT,
+        timeout=given.optional("timeout", parse_timeout) or DEFAULT_TIMEOUT,
         validate=given.optional("validate", fields.choice, VALIDATIONS) or "auto",
     )
 
@@ -85,7 +85,8 @@ def _nodes(value: object, path: str) -> tuple[str, ...]:
     return tuple(fields.text(item, fields.joined(path, index)) for index, item in enumerate(items))
 
 
-def _seconds(value: object, path: str) -> float:
+def parse_timeout(value: object, path: str) -> float:
+    """Read a number of seconds above 0; raise :class:`DeclarationError` where it is none."""
     seconds = float(value) if isinstance(value, (int, float)) else 0.0
     if isinstance(value, bool) or not 0 < seconds < math.inf:
         raise DeclarationError(path, f"is {fields.what(value)}, but should be a number of seconds above 0")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -118,6 +118,14 @@ def propose(
     :raises DeclarationError: the declaration is wrong or does not fit
     """
     plan = make_plan(declaration, snapshot, document=document, writer=writer, show_secrets=show_secrets)
+    return propose_plan(plan, policy)
+
+
+def propose_plan(plan: Plan, policy: Policy) -> Proposal:
+    """Foretell what the cluster would do because of a plan; write nothing.
+
+    :raises DeclarationError: an agent is not installed, or its metadata does not allow a parameter
+    """
     if not plan:
         return Proposal(plan)
     warnings = _check_agents(plan.agents, policy)
@@ -159,8 +167,29 @@ def commit(
         written
     :raises ToolFailedError: the change is not taken, although nobody else writes
     """
+    return commit_proposals(
+        store,
+        lambda cib: propose(declaration, cib, policy, document=document, writer=writer),
+        policy,
+        snapshot=snapshot,
+    )
+
+
+def commit_proposals(
+    store: Store,
+    propose_on: Callable[[Cib], Proposal],
+    policy: Policy,
+    *,
+    snapshot: Cib | None = None,
+) -> Outcome:
+    """Write what is proposed on the CIB as it is; propose again whenever somebody else was faster.
+
+    :param propose_on: proposes a change of the CIB that it is given
+    :param snapshot: a CIB read a moment ago; saves one read
+    :raises PacemakerError: as for :func:`commit`
+    """
     current = planned = first = store.read() if snapshot is None else snapshot
-    proposal = _propose_for(store, declaration, planned, policy, document, writer)
+    proposal = _propose_for(store, propose_on, planned)
     deadline = time.monotonic() + policy.timeout
     attempts = 0
     while proposal.plan and not proposal.refused:
@@ -170,7 +199,7 @@ def commit(
             current = store.read()
         if current.version.configuration != planned.version.configuration:
             planned = current
-            proposal = _propose_for(store, declaration, planned, policy, document, writer)
+            proposal = _propose_for(store, propose_on, planned)
         else:
             attempts += 1
             if store.push(proposal.plan.patch.to_xml(current.version)) is Push.COMMITTED:
@@ -198,15 +227,8 @@ def _outrun(store: Store, seconds: float) -> ContentionError:
     )
 
 
-def _propose_for(
-    store: Store,
-    declaration: Declaration,
-    snapshot: Cib,
-    policy: Policy,
-    document: str | None,
-    writer: str,
-) -> Proposal:
-    proposal = propose(declaration, snapshot, policy, document=document, writer=writer)
+def _propose_for(store: Store, propose_on: Callable[[Cib], Proposal], snapshot: Cib) -> Proposal:
+    proposal = propose_on(snapshot)
     if proposal.plan and not store.is_sandbox and not snapshot.has_quorum:
         raise NoQuorumError(
             "the cluster has no quorum, so nothing is written: bring the missing nodes back first"

@@ -1,0 +1,27 @@
+"""The everyday verbs: what operators do with pcs or crm; foretold, done and reported alike with both."""
+
+from .answer import Answer
+from .carrying_out import carry_out, foretell
+from .requests import Clear, ClusterMaintenance, Enabling, Move, NodeRequest, Request, parse_lifetime
+from .restarting import foretell_restart, restart_rolling
+from .upkeep import Cleanup, clean_up, foretell_cleanup, foretell_wait, wait
+
+__all__ = [
+    "Answer",
+    "Cleanup",
+    "Clear",
+    "ClusterMaintenance",
+    "Enabling",
+    "Move",
+    "NodeRequest",
+    "Request",
+    "carry_out",
+    "clean_up",
+    "foretell",
+    "foretell_cleanup",
+    "foretell_restart",
+    "foretell_wait",
+    "parse_lifetime",
+    "restart_rolling",
+    "wait",
+]

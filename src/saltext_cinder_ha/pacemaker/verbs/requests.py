@@ -1,0 +1,311 @@
+"""What an operator asks for: checked against a CIB, and turned into the edits that are still missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from lxml import etree
+
+from .. import nvpairs, values
+from ..cib import Cib
+from ..constraints import is_operators
+from ..declaration.fields import what
+from ..errors import ConflictError, DeclarationError
+from ..happened import whereabouts
+from ..resources import CLONE_TAGS, clone_of
+from ..simulate import Action
+from ..status import property_value
+from .edits import Cleared, Edit, MaintenanceMode, Moved, NodeFlag, Stopped
+
+_RESOURCE_TAGS = ("primitive", "group", "bundle", *CLONE_TAGS)
+
+
+class Request(Protocol):
+    """One verb with its arguments."""
+
+    @property
+    def purpose(self) -> str:
+        """What it does, as in "would ..."."""
+
+    @property
+    def result(self) -> str:
+        """How it is afterwards."""
+
+    def missing_edits(self, cib: Cib) -> tuple[Edit, ...]:
+        """What a configuration lacks; nothing when it is as asked for.
+
+        :raises DeclarationError: a name is none of the cluster's, or the verb does not suit the resource
+        """
+
+    def check(self, cib: Cib, actions: Iterable[Action]) -> None:
+        """Refuse what would not lead to what is asked for.
+
+        :param actions: what the cluster would do because of the edits
+        """
+
+    def subjects(self, cib: Cib) -> frozenset[str]:
+        """The primitives that should run afterwards."""
+
+
+@dataclass(frozen=True)
+class NodeRequest:
+    """``standby`` or ``maintenance`` of nodes, on or off."""
+
+    nodes: tuple[str, ...]
+    flag: str
+    on: bool
+
+    @property
+    def purpose(self) -> str:
+        verb, state = ("put", "in") if self.on else ("take", "out of")
+        return f"{verb} {', '.join(self.nodes)} {state} {self.flag}"
+
+    @property
+    def result(self) -> str:
+        verb = "is" if len(self.nodes) == 1 else "are"
+        return f"{', '.join(self.nodes)} {verb} {'in' if self.on else 'out of'} {self.flag}"
+
+    def missing_edits(self, cib: Cib) -> tuple[Edit, ...]:
+        if not self.nodes:
+            raise DeclarationError("node", "should name at least one node")
+        for node in self.nodes:
+            require_node(cib, node)
+        return tuple(
+            NodeFlag(node, self.flag, self.on)
+            for node in dict.fromkeys(self.nodes)
+            if _has_flag(cib, node, self.flag) is not self.on
+        )
+
+    def check(self, cib: Cib, actions: Iterable[Action]) -> None:
+        """There is nothing to refuse."""
+
+    def subjects(self, cib: Cib) -> frozenset[str]:
+        return frozenset()
+
+
+@dataclass(frozen=True)
+class ClusterMaintenance:
+    """``maintenance-mode`` of the whole cluster, on or off."""
+
+    on: bool
+
+    @property
+    def purpose(self) -> str:
+        return f"{'put' if self.on else 'take'} the cluster {'in' if self.on else 'out of'} maintenance mode"
+
+    @property
+    def result(self) -> str:
+        return f"the cluster is {'in' if self.on else 'out of'} maintenance mode"
+
+    def missing_edits(self, cib: Cib) -> tuple[Edit, ...]:
+        is_on = bool(values.boolean(property_value(cib, "maintenance-mode")))
+        return () if is_on is self.on else (MaintenanceMode(self.on),)
+
+    def check(self, cib: Cib, actions: Iterable[Action]) -> None:
+        """There is nothing to refuse."""
+
+    def subjects(self, cib: Cib) -> frozenset[str]:
+        return frozenset()
+
+
+@dataclass(frozen=True)
+class Enabling:
+    """Let resources run (``on``), or have them stopped for as long as nobody enables them."""
+
+    resources: tuple[str, ...]
+    on: bool
+
+    @property
+    def purpose(self) -> str:
+        return f"{'enable' if self.on else 'disable'} {', '.join(self.resources)}"
+
+    @property
+    def result(self) -> str:
+        verb = "is" if len(self.resources) == 1 else "are"
+        return f"{', '.join(self.resources)} {verb} {'enabled' if self.on else 'disabled'}"
+
+    def missing_edits(self, cib: Cib) -> tuple[Edit, ...]:
+        if not self.resources:
+            raise DeclarationError("resource", "should name a resource")
+        found: dict[str, Edit] = {}
+        for name in self.resources:
+            element = require_resource(cib, name)
+            for holder in _stopped_holders(element) if self.on else _outermost_running(element):
+                holder_id = holder.get("id", "")
+                found[holder_id] = Stopped(holder_id, not self.on, _pcs_kind(holder))
+        return tuple(found.values())
+
+    def check(self, cib: Cib, actions: Iterable[Action]) -> None:
+        """There is nothing to refuse."""
+
+    def subjects(self, cib: Cib) -> frozenset[str]:
+        if not self.on:
+            return frozenset()
+        return frozenset(p for name in self.resources for p in primitives_of(cib, name))
+
+
+@dataclass(frozen=True)
+class Move:
+    """Bring a resource to a node, or away from where it is."""
+
+    resource: str
+    node: str | None = None
+    seconds: int | None = None
+
+    @property
+    def purpose(self) -> str:
+        return f"move {self.resource} {f'to {self.node}' if self.node else 'away from where it is'}"
+
+    @property
+    def result(self) -> str:
+        return f"{self.resource} is {f'on {self.node}' if self.node else 'away from where it was'}"
+
+    def missing_edits(self, cib: Cib) -> tuple[Edit, ...]:
+        element = require_resource(cib, self.resource)
+        if element.tag in (*CLONE_TAGS, "bundle") or clone_of(element) is not None:
+            raise DeclarationError(
+                "resource",
+                f"{self.resource!r} runs on several nodes; to take it from one, put that node in standby or "
+                "declare a location constraint",
+            )
+        if self.node:
+            require_node(cib, self.node)
+        nodes = where(cib, self.resource)
+        if not self.node and not nodes:
+            raise DeclarationError(
+                "node", f"is missing, and {self.resource!r} runs nowhere to move it away from"
+            )
+        return () if nodes == {self.node} else (Moved(self.resource, self.node, self.seconds),)
+
+    def check(self, cib: Cib, actions: Iterable[Action]) -> None:
+        subjects = self.subjects(cib)
+        arrivals = {
+            action.destination or action.node
+            for action in actions
+            if action.resource in subjects and action.kind in ("move", "start") and not action.blocked
+        }
+        if not (self.node in arrivals if self.node else arrivals):
+            goal = f"to {self.node}" if self.node else "to another node"
+            raise ConflictError(
+                "node" if self.node else "resource",
+                f"the cluster would not move {self.resource!r} {goal}, so nothing is changed",
+            )
+
+    def subjects(self, cib: Cib) -> frozenset[str]:
+        return primitives_of(cib, self.resource)
+
+
+@dataclass(frozen=True)
+class Clear:
+    """Take away what moves and bans of a resource have left."""
+
+    resource: str
+
+    @property
+    def purpose(self) -> str:
+        return f"clear the constraints that moves of {self.resource} have left"
+
+    @property
+    def result(self) -> str:
+        return f"{self.resource} is not bound by any move"
+
+    def missing_edits(self, cib: Cib) -> tuple[Edit, ...]:
+        require_resource(cib, self.resource)
+        return (Cleared(self.resource),) if list(moves_of(cib, self.resource)) else ()
+
+    def check(self, cib: Cib, actions: Iterable[Action]) -> None:
+        """There is nothing to refuse."""
+
+    def subjects(self, cib: Cib) -> frozenset[str]:
+        return frozenset()
+
+
+def parse_lifetime(value: object) -> int | None:
+    """Read how long a move's constraint is in force, in whole seconds; None stands for ever.
+
+    >>> parse_lifetime("PT1H"), parse_lifetime("90min"), parse_lifetime(30), parse_lifetime(None)
+    (3600, 5400, 30, None)
+
+    :raises DeclarationError: it is no time, or shorter than a second
+    """
+    if value is None:
+        return None
+    is_text = isinstance(value, (str, int)) and not isinstance(value, bool)
+    milliseconds = values.milliseconds(str(value)) if is_text else None
+    if milliseconds is None or milliseconds < 1000:
+        raise DeclarationError(
+            "lifetime", f"is {what(value)}, but should be a time of 1s at least, such as 30min, 2h or P1D"
+        )
+    return milliseconds // 1000
+
+
+def require_node(cib: Cib, name: str) -> None:
+    """Raise :class:`DeclarationError` unless the cluster has a node of that name."""
+    known = cib.node_names()
+    if name not in known:
+        raise DeclarationError("node", f"there is no node {name!r}; the nodes are {', '.join(known)}")
+
+
+def require_resource(cib: Cib, name: str) -> etree._Element:
+    """The resource with an id; raise :class:`DeclarationError` where there is none."""
+    element = cib.by_id.get(name)
+    if element is None or element.tag not in _RESOURCE_TAGS:
+        raise DeclarationError("resource", f"there is no resource {name!r}")
+    return element
+
+
+def primitives_of(cib: Cib, name: str) -> frozenset[str]:
+    """The primitives that a resource is or holds."""
+    return frozenset(e.get("id", "") for e in require_resource(cib, name).iter("primitive"))
+
+
+def moves_of(cib: Cib, resource: str) -> Iterator[etree._Element]:
+    """The constraints that moves and bans of a resource have left."""
+    return (
+        element
+        for element in cib.configuration.iterfind("constraints/rsc_location")
+        if is_operators(element) and element.get("rsc") == resource
+    )
+
+
+def where(cib: Cib, resource: str) -> set[str]:
+    """The nodes on which a resource, or a part of it, runs.
+
+    :raises DeclarationError: there is no such resource
+    """
+    running = whereabouts(cib)
+    return {node for name in primitives_of(cib, resource) for node in running.get(name, ())}
+
+
+def _has_flag(cib: Cib, node: str, flag: str) -> bool:
+    path = "nodes/node[@uname=$node]/instance_attributes/nvpair[@name=$flag]/@value"
+    return any(map(values.boolean, cib.configuration.xpath(path, node=node, flag=flag)))
+
+
+def _stopped_holders(element: etree._Element) -> list[etree._Element]:
+    """Where the metas stand that keep a resource from running: it, its clone, its clone's content."""
+    clone = clone_of(element)
+    content = (
+        list(element.iterchildren("primitive", "group")) if element.tag in (*CLONE_TAGS, "bundle") else []
+    )
+    # crm takes a clone for its content as long as the content has such a meta.
+    holders: Sequence[etree._Element] = [*content, element, *([] if clone is None else [clone])]
+    return [holder for holder in holders if _is_stopped(holder)]
+
+
+def _outermost_running(element: etree._Element) -> list[etree._Element]:
+    """The resource that has to be stopped; of a clone's only content it is the clone."""
+    clone = clone_of(element)
+    holder = element if clone is None else clone
+    return [] if _is_stopped(holder) or _is_stopped(element) else [holder]
+
+
+def _is_stopped(element: etree._Element) -> bool:
+    metas = nvpairs.read(element, "meta_attributes")
+    return values.role(metas.get("target-role", "")) == "Stopped"
+
+
+def _pcs_kind(element: etree._Element) -> str:
+    return "stonith" if element.get("class") == "stonith" else "resource"
