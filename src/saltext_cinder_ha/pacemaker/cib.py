@@ -30,6 +30,11 @@ class Version(NamedTuple):
         """What a change of the configuration makes of it."""
         return Version(self.admin_epoch, self.epoch + 1, 0)
 
+    @property
+    def next_update(self) -> Version:
+        """What a change of the status makes of it."""
+        return self._replace(num_updates=self.num_updates + 1)
+
 
 class Cib:
     """A CIB as it was at one moment. Whoever wants to change one works on its :meth:`copy`."""
@@ -77,6 +82,12 @@ class Cib:
     @property
     def configuration(self) -> etree._Element:
         return self.root.find(CONFIGURATION)
+
+    @property
+    def status(self) -> etree._Element:
+        """The nodes' states and the histories of operations; made empty where a document has none."""
+        found = self.root.find("status")
+        return etree.SubElement(self.root, "status") if found is None else found
 
     @cached_property
     def by_id(self) -> dict[str, etree._Element]:

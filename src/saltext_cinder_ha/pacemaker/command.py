@@ -20,6 +20,8 @@ _PACKAGES = {
     "crm_simulate": "pacemaker-cli-utils (Debian, Ubuntu) or pacemaker-cli (RHEL, SUSE)",
     "crm_mon": "pacemaker-cli-utils (Debian, Ubuntu) or pacemaker-cli (RHEL, SUSE)",
     "crm_resource": "pacemaker-cli-utils (Debian, Ubuntu) or pacemaker-cli (RHEL, SUSE)",
+    "crm_node": "pacemaker",
+    "cinder-manage": "cinder-common (Debian, Ubuntu) or openstack-cinder (RHEL, SUSE)",
     "pcs": "pcs",
     "crm": "crmsh",
 }

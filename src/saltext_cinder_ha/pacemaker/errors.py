@@ -52,5 +52,13 @@ class ContentionError(PacemakerError):
     """Other writers were faster each time; the bounded number of attempts is used up."""
 
 
+class TurnBusyError(PacemakerError):
+    """A cluster-wide turn is somebody else's and did not come in time."""
+
+
+class TurnLostError(PacemakerError):
+    """A cluster-wide turn ended while it was in use, so that somebody else may have it."""
+
+
 class StorageError(PacemakerError):
     """A CIB file or its folder cannot be read or written."""

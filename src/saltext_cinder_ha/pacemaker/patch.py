@@ -15,13 +15,15 @@ from lxml import etree
 from .cib import Cib, Version
 
 _CONFIGURATION_PATH = "/cib/configuration"
+_STATUS_PATH = "/cib/status"
 
 
 @dataclass(frozen=True)
 class Patch:
-    """The changes of a configuration; empty when there are none."""
+    """The changes of a configuration, or those of a status; empty when there are none."""
 
     changes: tuple[etree._Element, ...] = field(repr=False)
+    of_status: bool = False
 
     def __bool__(self) -> bool:
         return bool(self.changes)
@@ -30,8 +32,9 @@ class Patch:
         """The patchset that applies to the version ``source`` and to no other."""
         diff = etree.Element("diff", format="2")
         versions = etree.SubElement(diff, "version")
-        # A target equal to its source is refused as old, so it always names the next epoch.
-        for tag, version in (("source", source), ("target", source.next_epoch)):
+        # A target equal to its source is refused as old.
+        target = source.next_update if self.of_status else source.next_epoch
+        for tag, version in (("source", source), ("target", target)):
             etree.SubElement(versions, tag, {k: str(v) for k, v in version._asdict().items()})
         # Appending moves an element, and a patch may be rendered again for a later version.
         diff.extend(etree.fromstring(etree.tostring(change)) for change in self.changes)
@@ -40,11 +43,20 @@ class Patch:
 
 def difference(old: Cib, new: Cib) -> Patch:
     """What turns the configuration of ``old`` into that of ``new``."""
+    return Patch(_changes(old.configuration, new.configuration, _CONFIGURATION_PATH))
+
+
+def status_difference(old: Cib, new: Cib) -> Patch:
+    """What turns the status of ``old`` into that of ``new``; the configuration and its epoch stay."""
+    return Patch(_changes(old.status, new.status, _STATUS_PATH), of_status=True)
+
+
+def _changes(old: etree._Element, new: etree._Element, path: str) -> tuple[etree._Element, ...]:
     found = _Changes([], [], [])
-    _compare(old.configuration, new.configuration, _CONFIGURATION_PATH, found)
+    _compare(old, new, path, found)
     # Pacemaker applies creations and moves by ascending position, after everything else.
     placed = sorted(found.placed, key=lambda change: int(change.get("position", "0")))
-    return Patch((*found.modified, *found.deleted, *placed))
+    return (*found.modified, *found.deleted, *placed)
 
 
 @dataclass(frozen=True)

@@ -230,7 +230,7 @@ def _require_written(before: bytes, after: bytes) -> None:
         old, new = (Cib.parse(xml, "the sandbox").version for xml in (before, after))
     except CibError:
         raise ToolFailedError("cibadmin made a CIB that is no XML; nothing is written") from None
-    if new.configuration <= old.configuration:
+    if new <= old:
         raise ToolFailedError("cibadmin did not carry the change out; nothing is written")
 
 
