@@ -1,6 +1,6 @@
 # `make` alone lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench lab lab-shell lab-status lab-down lab-test venv venv-3006 system clean
+.PHONY: help demo test lint bench lab lab-shell lab-status lab-down lab-test venv venv-3006 venv-openstack system clean
 .NOTPARALLEL:
 
 export PYTHON ?= python3
@@ -8,10 +8,10 @@ export PYTHON ?= python3
 help:  ## Show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
-demo: system venv  ## Show the main job on a simulated cluster of three controllers
+demo: system venv venv-openstack  ## Show the main job on a simulated cluster of three controllers
 	@tools/demo
 
-test: system venv venv-3006  ## Run every check that this machine can run
+test: system venv venv-3006 venv-openstack  ## Run every check that this machine can run
 	@tools/run-tests
 
 lint: venv  ## Check style, format and types
@@ -45,9 +45,12 @@ venv:  ## Make .venv: the newest Salt and this package (editable)
 venv-3006:  ## Make .venv-3006: the same with Salt 3006
 	@tools/make-venv .venv-3006 requirements/salt-3006.txt
 
+venv-openstack:  ## Make .venv-openstack: a real Keystone and Cinder for tests and the demo
+	@tools/make-openstack-venvs
+
 system:  ## Install the system packages that are missing (apt; no daemon is enabled)
 	@tools/install-system-packages
 
 clean:  ## Remove what the other targets made in this folder
-	rm -rf .venv .venv-3006 .demo build dist src/*.egg-info .hypothesis .mypy_cache .ruff_cache
+	rm -rf .venv .venv-3006 .venv-openstack .venv-openstack-2026.1 .demo build dist src/*.egg-info .hypothesis .mypy_cache .ruff_cache
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -7,13 +7,15 @@ says, with 1 and a sentence when one did not, with 130 after Ctrl-C.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import signal
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
 import yaml
+from demo_keystone import keystone
 from demo_sandbox import CHECKOUT, NODES, PILLAR, Answer, DemoError, Sandbox, only_one_demo, shown
 from rich.console import Console
 from rich.padding import Padding
@@ -22,6 +24,7 @@ from rich.text import Text
 
 NEW_ADDRESS = "10.0.0.99"
 _MODES = {"systemd": "the cluster runs Cinder's systemd units", "ocf": "the cluster runs OCF agents"}
+_SHOWN_OPTIONS = ("enabled_backends", "volume_driver", "backend_host", "rabbit_quorum_queue")
 _INDENT = (0, 0, 0, 3)
 _WIDTH_WITHOUT_TERMINAL = 100
 
@@ -48,6 +51,7 @@ class Demo:
         self._apply_again()
         self._lose_each_node()
         self._foretell_a_change()
+        self._lead_the_catalog_to_the_addresses()
         self._ask_for_status()
         self._say_what_next()
 
@@ -72,6 +76,15 @@ class Demo:
         self.console.print()
         status = self._call("pacemaker.status").value
         self._table(*_whereabouts(status["resources"]), header=("resource", "agent", *NODES))
+        self._show_file()
+
+    def _show_file(self) -> None:
+        root = self.sandbox.folder / "root"
+        text = (root / "etc/cinder/cinder.conf").read_text()
+        lines = [f"   {line}" for line in text.splitlines() if line.partition(" ")[0] in _SHOWN_OPTIONS]
+        self.console.print()
+        self._say(f"Each controller gets its files, here below {shown(root)}:")
+        self._say("\n".join(["/etc/cinder/cinder.conf", *lines, "   ..."]))
 
     def _apply_again(self) -> None:
         self._heading(3, "Apply it again: there is nothing left to do")
@@ -112,8 +125,26 @@ class Demo:
         _expect(same, "a refused change should write nothing", answer)
         self._say(comment.splitlines()[0], style="yellow")
 
+    def _lead_the_catalog_to_the_addresses(self) -> None:
+        self._heading(6, "Keystone's catalog leads clients to the addresses")
+        self._say("For this step the pillar's Keystone is a real one on this machine.")
+        with contextlib.ExitStack() as stack:
+            with self.console.status("Keystone starts ...", spinner="line"):
+                url = stack.enter_context(keystone(self.sandbox.folder / "keystone"))
+            stack.enter_context(self.sandbox.with_keystone(url))
+            self._register_endpoints()
+
+    def _register_endpoints(self) -> None:
+        answer = self._call("state.apply", "cinder_ha.endpoints")
+        (state,) = answer.value.values()
+        made = len(state["changes"].get("endpoints", {}))
+        _expect(made == 3, "the endpoints should be registered", answer)
+        answer = self._call("cinder_ha.endpoints")
+        _expect(not answer.value["changes"], "the catalog should be as declared", answer)
+        self._table(*_endpoints(answer.value["services"]), header=("type", "interface", "region", "URL"))
+
     def _ask_for_status(self) -> None:
-        self._heading(6, "How is it?")
+        self._heading(7, "How is it?")
         answer = self._call("cinder_ha.status")
         status = answer.value
         _expect(status["healthy"], "the site should be healthy at the end", answer)
@@ -129,7 +160,7 @@ class Demo:
         self._table(*rows, header=("what", "resource", "runs on"))
 
     def _say_what_next(self) -> None:
-        self._heading(7, "Your turn")
+        self._heading(8, "Your turn")
         cib, pillar = shown(self.sandbox.cib), shown(self.sandbox.pillar)
         self._command(f"CIB_file={cib} crm_mon -1", remark="how Pacemaker sees it")
         self._command(f"$EDITOR {pillar}", remark="change it, then see step 2")
@@ -259,6 +290,12 @@ def _whereabouts(resources: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
         if resource["kind"] == "primitive":
             marks = ("runs" if node in resource["nodes"] else "-" for node in NODES)
             yield (name, resource["agent"], *marks)
+
+
+def _endpoints(services: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, ...]]:
+    for service in services:
+        for endpoint in service["endpoints"]:
+            yield service["type"], endpoint["interface"], endpoint["region"], endpoint["url"]
 
 
 def _consequences(loss: Mapping[str, Any]) -> tuple[str, str, str]:

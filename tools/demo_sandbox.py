@@ -78,8 +78,17 @@ class Sandbox:
         self.folder.mkdir(mode=0o700)
         self.pillar.parent.mkdir()
         shutil.copyfile(PILLAR, self.pillar)
-        _write_yaml(self.pillar.with_name("top.sls"), {"base": {"*": [self.pillar.stem]}})
+        self._list_pillars()
         _write_yaml(self.folder / "minion", self._minion_settings())
+
+    @contextlib.contextmanager
+    def with_keystone(self, url: str) -> Iterator[None]:
+        """Let the pillar name another Keystone than the example does, for a while."""
+        auth = {"auth_url": url}
+        _write_yaml(self.pillar.with_name("keystone.sls"), {"cinder_ha": {"endpoints": {"auth": auth}}})
+        self._list_pillars("keystone")
+        yield
+        self._list_pillars()
 
     def command(self, *arguments: str) -> str:
         """Return a call of Salt as a person types it, with the pillar on a line of its own."""
@@ -103,6 +112,9 @@ class Sandbox:
             sentence = f"salt-call ended with exit code {done.returncode} and no answer"
             raise DemoError(sentence, output) from None
         return Answer(value, output, seconds, done.returncode == 0)
+
+    def _list_pillars(self, *more: str) -> None:
+        _write_yaml(self.pillar.with_name("top.sls"), {"base": {"*": [self.pillar.stem, *more]}})
 
     def _minion_settings(self) -> dict[str, Any]:
         return {

@@ -1,0 +1,35 @@
+"""Keystone's catalog of services and endpoints, and how it becomes what the pillar says."""
+
+from __future__ import annotations
+
+from .credentials import auth_url_of, open_cloud
+from .desired import PART, desired_catalog, owner_of
+from .errors import CatalogError, CredentialsError, RefusedError, SdkMissingError, UnavailableError
+from .keystone import Keystone
+from .model import Catalog, Desired
+from .plan import Plan, Step, changes_of, make_plan
+from .reconcile import Outcome, Patience, look, reconcile
+
+__all__ = [
+    "PART",
+    "Catalog",
+    "CatalogError",
+    "CredentialsError",
+    "Desired",
+    "Keystone",
+    "Outcome",
+    "Patience",
+    "Plan",
+    "RefusedError",
+    "SdkMissingError",
+    "Step",
+    "UnavailableError",
+    "auth_url_of",
+    "changes_of",
+    "desired_catalog",
+    "look",
+    "make_plan",
+    "open_cloud",
+    "owner_of",
+    "reconcile",
+]

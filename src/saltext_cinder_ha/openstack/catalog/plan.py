@@ -1,0 +1,268 @@
+"""What is to be done so that Keystone has what the pillar says: rows created, changed in place, removed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from .model import OWNER, Catalog, Desired, Endpoint, EndpointRow, Service, ServiceRow
+
+CREATE, UPDATE, DELETE = "create", "update", "delete"
+SERVICE, ENDPOINT = "service", "endpoint"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One request that changes the catalog.
+
+    :param verb: :data:`CREATE`, :data:`UPDATE` or :data:`DELETE`
+    :param kind: :data:`SERVICE` or :data:`ENDPOINT`
+    :param label: the row in words
+    :param id: the row; None of one that is created
+    :param service: label of the service that an endpoint belongs to
+    :param service_id: that service; None when a step before creates it
+    :param old: attributes that change or go, as they are
+    :param new: attributes as they will be
+    :param mark: who makes or changes it; None leaves what the row says
+    """
+
+    verb: str
+    kind: str
+    label: str
+    id: str | None
+    service: str
+    service_id: str | None
+    old: Mapping[str, Any]
+    new: Mapping[str, Any]
+    mark: str | None
+
+    def body(self, service_ids: Mapping[str, str]) -> dict[str, Any]:
+        """Return the JSON object of the request.
+
+        :param service_ids: services by label that steps before this one have created
+        """
+        row = dict(self.new) if self.mark is None else {**self.new, OWNER: self.mark}
+        if self.kind == ENDPOINT and (self.verb == CREATE or "service_id" in row):
+            row["service_id"] = self.service_id or service_ids[self.service]
+        return {self.kind: row}
+
+    def __str__(self) -> str:
+        words = {CREATE: "create", UPDATE: "change", DELETE: "remove"}[self.verb]
+        return f"{words} {self.kind} {self.label}"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The steps in their order, and sentences about what is left as it is."""
+
+    steps: tuple[Step, ...]
+    notes: tuple[str, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.steps)
+
+
+def changes_of(steps: Iterable[Step]) -> dict[str, dict[str, Any]]:
+    """Return steps as Salt shows changes: ``services`` and ``endpoints`` by label, each old and new."""
+    found: dict[str, dict[str, Any]] = {}
+    for step in steps:
+        label = f"{step.label} ({step.id})" if step.verb == DELETE else step.label
+        change = {"old": dict(step.old) or None, "new": dict(step.new) or None}
+        if step.id is not None:
+            change["id"] = step.id  # type: ignore[assignment]
+        found.setdefault(f"{step.kind}s", {})[label] = change
+    return found
+
+
+def make_plan(desired: Desired, live: Catalog) -> Plan:
+    """Compare the desired catalog with the live one.
+
+    A row is the site's when it carries the site's mark, which every row gets that the site creates or
+    changes. A service is the desired one by its type and name; a service of the site whose name the pillar
+    does not say any more is renamed. Of several rows for the same thing the first is kept: clients find it.
+    """
+    steps: list[Step] = []
+    notes: list[str] = []
+    taken: set[str] = set()
+    for service in desired.services:
+        rows = _rows_of(service, desired, live, taken)
+        taken.update(row.id for row in rows)
+        comparison = _Comparison(desired, live, service, rows)
+        steps.extend(comparison.steps())
+        notes.extend(comparison.notes())
+    rest = [row for row in live.services if row.id not in taken]
+    for row in rest:
+        steps.extend(_removal(row, desired, live))
+    notes.extend(_left_alone(rest, steps, desired))
+    # What clients need comes before anything goes; an endpoint goes before its service.
+    steps.sort(key=lambda step: (step.verb == DELETE, step.verb == DELETE and step.kind == SERVICE))
+    return Plan(tuple(steps), tuple(notes))
+
+
+def _rows_of(service: Service, desired: Desired, live: Catalog, taken: set[str]) -> list[ServiceRow]:
+    """The rows of a desired service: the one to keep, then its duplicates; none when it is to be created."""
+    same_type = [row for row in live.services if row.type == service.type and row.id not in taken]
+    named = [row for row in same_type if row.name == service.name]
+    if named:
+        return named
+    names = {other.name for other in desired.services if other.type == service.type}
+    renamed = (row for row in same_type if row.mark == desired.mark and row.name not in names)
+    return [row for row in [next(renamed, None)] if row]
+
+
+@dataclass(frozen=True)
+class _Comparison:
+    """One desired service beside its rows in Keystone."""
+
+    desired: Desired
+    live: Catalog
+    service: Service
+    rows: Sequence[ServiceRow]
+
+    @property
+    def kept(self) -> ServiceRow | None:
+        return self.rows[0] if self.rows else None
+
+    def steps(self) -> Iterator[Step]:
+        yield from self._service()
+        wanted = {(endpoint.interface, endpoint.region): endpoint for endpoint in self.service.endpoints}
+        kept, rest = self._sorted_out(wanted)
+        spare = [row for row in rest if row.mark == self.desired.mark and row.place not in wanted]
+        for place, endpoint in wanted.items():
+            row = kept.get(place) or _taken_from(spare, endpoint.interface)
+            yield from self._endpoint(endpoint, row)
+        for row in rest:
+            if row.place in wanted or row in spare:
+                yield _deleted_endpoint(row, self._label(row.interface, row.region), self.desired)
+            elif row.mark != self.desired.mark:
+                yield from self._moved(row)
+        for duplicate in self.rows[1:]:
+            yield _deleted_service(duplicate, self.desired)
+
+    def notes(self) -> Iterator[str]:
+        if self.service.enabled is None:
+            yield from self._disabled()
+        wanted = {(endpoint.interface, endpoint.region) for endpoint in self.service.endpoints}
+        regions = {endpoint.region for endpoint in self.service.endpoints}
+        for row in self._endpoint_rows():
+            if row.mark != self.desired.mark and row.place not in wanted and row.region in regions:
+                yield (
+                    f"left alone: endpoint {self._label(row.interface, row.region)} ({row.id}), "
+                    "which neither the pillar lists nor this site made"
+                )
+
+    def _disabled(self) -> Iterator[str]:
+        if self.kept and not self.kept.enabled:
+            yield f"service {self.service.label} is disabled and stays so: the pillar does not say enabled"
+        wanted = {(endpoint.interface, endpoint.region): endpoint for endpoint in self.service.endpoints}
+        for row in self._sorted_out(wanted)[0].values():
+            if not row.enabled:
+                yield (
+                    f"endpoint {self._label(row.interface, row.region)} is disabled and stays so: "
+                    "the pillar does not say enabled"
+                )
+
+    def _endpoint_rows(self) -> list[EndpointRow]:
+        return [row for service in self.rows for row in self.live.endpoints_of(service)]
+
+    def _sorted_out(
+        self, wanted: Mapping[tuple[str, str], Endpoint]
+    ) -> tuple[dict[tuple[str, str], EndpointRow], list[EndpointRow]]:
+        """The first row of each place that is wanted, and all others."""
+        kept: dict[tuple[str, str], EndpointRow] = {}
+        rest = []
+        for row in self._endpoint_rows():
+            if row.place in wanted and row.place not in kept:
+                kept[row.place] = row
+            else:
+                rest.append(row)
+        return kept, rest
+
+    def _service(self) -> Iterator[Step]:
+        wanted: dict[str, Any] = {"name": self.service.name}
+        if self.service.description is not None:
+            wanted["description"] = self.service.description
+        if self.service.enabled is not None:
+            wanted["enabled"] = self.service.enabled
+        if self.kept is None:
+            new = {"type": self.service.type, "enabled": True, **wanted}
+            yield self._step(CREATE, SERVICE, self.service.label, None, {}, new)
+            return
+        old, new = _difference(self.kept, wanted)
+        if new:
+            yield self._step(UPDATE, SERVICE, self.service.label, self.kept.id, old, new)
+
+    def _endpoint(self, endpoint: Endpoint, row: EndpointRow | None) -> Iterator[Step]:
+        label = self._label(endpoint.interface, endpoint.region)
+        wanted: dict[str, Any] = {"url": endpoint.url, "region": endpoint.region}
+        if self.service.enabled is not None:
+            wanted["enabled"] = self.service.enabled
+        if row is None:
+            # By `region`, in the place of `region_id`, Keystone creates a region that it does not know.
+            new = {"interface": endpoint.interface, "enabled": True, **wanted}
+            yield self._step(CREATE, ENDPOINT, label, None, {}, new)
+            return
+        if self.kept:
+            wanted["service_id"] = self.kept.id
+        old, new = _difference(row, wanted)
+        if new:
+            yield self._step(UPDATE, ENDPOINT, label, row.id, old, new)
+
+    def _moved(self, row: EndpointRow) -> Iterator[Step]:
+        """An endpoint that others have put on a duplicate of the service survives it."""
+        if self.kept and row.service_id != self.kept.id:
+            old, new = _difference(row, {"service_id": self.kept.id})
+            step = self._step(UPDATE, ENDPOINT, self._label(row.interface, row.region), row.id, old, new)
+            yield replace(step, mark=None)
+
+    def _label(self, interface: str, region: str) -> str:
+        return f"{self.service.label} {interface} {region}"
+
+    def _step(
+        self, verb: str, kind: str, label: str, id: str | None, old: dict[str, Any], new: dict[str, Any]
+    ) -> Step:
+        service_id = self.kept.id if self.kept else None
+        return Step(verb, kind, label, id, self.service.label, service_id, old, new, self.desired.mark)
+
+
+def _difference(row: ServiceRow | EndpointRow, wanted: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
+    """Old and new of the attributes that differ."""
+    old = {name: getattr(row, name) for name, value in wanted.items() if getattr(row, name) != value}
+    return old, {name: wanted[name] for name in old}
+
+
+def _taken_from(rows: list[EndpointRow], interface: str) -> EndpointRow | None:
+    """Take out a row of the interface: it can become an endpoint of another region."""
+    found = next((row for row in rows if row.interface == interface), None)
+    if found:
+        rows.remove(found)
+    return found
+
+
+def _removal(row: ServiceRow, desired: Desired, live: Catalog) -> Iterator[Step]:
+    """The steps that remove what the site made of a service that its pillar does not list any more."""
+    endpoints = live.endpoints_of(row)
+    own = [endpoint for endpoint in endpoints if endpoint.mark == desired.mark]
+    for endpoint in own:
+        yield _deleted_endpoint(endpoint, f"{row.label} {endpoint.interface} {endpoint.region}", desired)
+    if row.mark == desired.mark and len(own) == len(endpoints):
+        yield _deleted_service(row, desired)
+
+
+def _deleted_service(row: ServiceRow, desired: Desired) -> Step:
+    old = {"type": row.type, "name": row.name}
+    return Step(DELETE, SERVICE, row.label, row.id, row.label, row.id, old, {}, desired.mark)
+
+
+def _deleted_endpoint(row: EndpointRow, label: str, desired: Desired) -> Step:
+    old = {"url": row.url, "region": row.region, "interface": row.interface}
+    return Step(DELETE, ENDPOINT, label, row.id, label, row.service_id, old, {}, desired.mark)
+
+
+def _left_alone(rows: Iterable[ServiceRow], steps: Sequence[Step], desired: Desired) -> Iterator[str]:
+    types = {service.type for service in desired.services}
+    removed = {step.id for step in steps if step.verb == DELETE}
+    for row in rows:
+        if row.type in types and row.id not in removed:
+            yield f"left alone: service {row.label} ({row.id}), which this site did not make"

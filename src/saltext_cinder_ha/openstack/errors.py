@@ -1,0 +1,18 @@
+"""What can go wrong with OpenStack's side; the message of each is a sentence that a user can act on."""
+
+from __future__ import annotations
+
+
+class OpenStackError(Exception):
+    """Root of every error that this package raises on purpose."""
+
+
+class ConfFileError(OpenStackError):
+    """oslo.config would refuse to read the file.
+
+    :param line: number of the line at fault, from 1
+    """
+
+    def __init__(self, problem: str, line: int):
+        self.line = line
+        super().__init__(f"line {line}: {problem}")
