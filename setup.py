@@ -19,5 +19,9 @@ def files_below(folder: Path) -> list[str]:
 setup(
     package_dir={"": "src", FORMULAS: "states"},
     packages=[*find_packages("src"), FORMULAS],
-    package_data={FORMULAS: files_below(HERE / "states"), "saltext_cinder_ha": ["py.typed"]},
+    package_data={
+        FORMULAS: files_below(HERE / "states"),
+        "saltext_cinder_ha": ["py.typed"],
+        "saltext_cinder_ha.openstack.tables": ["*.json"],
+    },
 )

@@ -6,18 +6,30 @@ import functools
 import inspect
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from salt.exceptions import CommandExecutionError
 
+from .cinder_manage import installed_release
+from .old_pcs_states import refuse_old_arguments
+from .openstack.errors import OpenStackError
 from .pacemaker import summary
 from .pacemaker.cluster import Cluster
+from .pacemaker.command import DEFAULT_TIMEOUT
 from .pacemaker.declaration.fields import Fields, boolean
-from .pacemaker.errors import PacemakerError
-from .pacemaker.settings import parse_settings
+from .pacemaker.errors import ClusterNotRunningError, PacemakerError, ToolMissingError
+from .pacemaker.happened import whereabouts
+from .pacemaker.local import local_node
+from .pacemaker.private import private_folder
+from .pacemaker.restart import Restart
+from .pacemaker.settings import Settings, parse_settings, parse_timeout
 from .pacemaker.transaction import DEFAULT_ALLOW, Outcome, Proposal
-from .site import Site, parse_site
+from .site import ROOT, Site, SiteError, parse_site
+from .site.readers import secret
+from .site.releases import AUTO
+from .topology import service_ids
 
 try:
     from salt.utils.secret import expose
@@ -34,9 +46,15 @@ _LONGEST_KEPT_SECONDS = 30.0
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
-def open_cluster(opts: Mapping[str, Any]) -> Cluster:
-    """The cluster that the minion's configuration key ``pacemaker`` names."""
-    return Cluster(parse_settings(opts.get("pacemaker"), os.environ))
+def open_cluster(opts: Mapping[str, Any], *, timeout: Any = None) -> Cluster:
+    """The cluster that the minion's configuration key ``pacemaker`` names.
+
+    :param timeout: seconds, in the place of those of the configuration
+    """
+    settings = settings_of(opts)
+    if timeout is not None:
+        settings = replace(settings, timeout=parse_timeout(timeout, "timeout"))
+    return Cluster(settings)
 
 
 def cluster_of_run(opts: Mapping[str, Any], context: dict[str, Any]) -> Cluster:
@@ -58,8 +76,51 @@ def pillar_of(pillar: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def read_site(pillar: Mapping[str, Any]) -> Site:
-    """The site that the pillar describes; see :func:`~.site.parse_site` for its errors."""
-    return parse_site(pillar_of(pillar))
+    """The site that the pillar describes; see :func:`~.site.parse_site` for its errors.
+
+    With ``release: auto`` it has the release of the Cinder that is installed, if there is one.
+    """
+    site = parse_site(pillar_of(pillar))
+    if site.release != AUTO:
+        return site
+    try:
+        return replace(site, release=installed_release(timeout=DEFAULT_TIMEOUT))
+    except ToolMissingError:
+        return site  # whoever needs the release says so
+
+
+def read_site_for_keystone(pillar: Mapping[str, Any], functions: Mapping[str, Any]) -> Site:
+    """The site with the password for Keystone's catalog in the place of an ``sdb://`` URI of it.
+
+    :param functions: Salt's ``__salt__``
+    """
+    site = read_site(pillar)
+    password = site.endpoints.auth.password
+    if password is None or not password.reveal().startswith("sdb://"):
+        return site
+    path = f"{ROOT}.endpoints.auth.password"
+    auth = replace(site.endpoints.auth, password=secret(functions["sdb.get"](password.reveal()), path))
+    if auth.password == password:
+        raise SiteError(path, "is an sdb:// URI, but the minion's configuration has no such sdb profile")
+    return replace(site, endpoints=replace(site.endpoints, auth=auth))
+
+
+def settings_of(opts: Mapping[str, Any]) -> Settings:
+    """The minion's configuration key ``pacemaker``."""
+    return parse_settings(opts.get("pacemaker"), os.environ)
+
+
+def rendered_template(functions: Mapping[str, Any], sources: list[str], saltenv: str) -> str:
+    """What a Jinja template of the file server becomes, without a copy of it in Salt's cache.
+
+    :param functions: Salt's ``__salt__``
+    :param sources: the template's URLs; the first that there is counts
+    """
+    source = functions["file.source_list"](sources, "", saltenv)[0]
+    with private_folder() as folder:
+        target = folder / "rendered"
+        functions["cp.get_template"](source, str(target), template="jinja", saltenv=saltenv)
+        return target.read_text(encoding="utf-8")
 
 
 def raises_for_salt(function: _Function) -> _Function:
@@ -69,7 +130,7 @@ def raises_for_salt(function: _Function) -> _Function:
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         try:
             return function(*args, **kwargs)
-        except PacemakerError as error:
+        except (OpenStackError, PacemakerError) as error:
             raise CommandExecutionError(str(error)) from error
 
     return wrapped  # type: ignore[return-value]
@@ -83,9 +144,10 @@ def returns_state(function: _Function) -> _Function:
     def wrapped(name: str, **kwargs: Any) -> dict[str, Any]:
         given = {key: value for key, value in kwargs.items() if not key.startswith("__")}
         try:
+            refuse_old_arguments(function.__name__, given)
             _check_arguments(signature, given)
             return function(name, **given)
-        except PacemakerError as error:
+        except (OpenStackError, PacemakerError) as error:
             return {"name": name, "result": False, "changes": {}, "comment": str(error)}
 
     # Salt ends the whole run for an argument that the signature lacks, and looks for it through this.
@@ -154,6 +216,49 @@ def outcome_as_data(outcome: Outcome, *, sandbox: bool) -> dict[str, Any]:
         "failures": list(outcome.settlement.failures),
         "unstarted": list(outcome.settlement.unstarted),
         "comment": summary.describe_outcome(outcome, sandbox=sandbox),
+    }
+
+
+def node_of(cluster: Cluster, opts: Mapping[str, Any]) -> str:
+    """What the cluster calls this minion's node; in a sandbox, the node that is named like the minion.
+
+    In a sandbox a minion may be none of the nodes; then nothing runs on its node.
+    """
+    if not cluster.is_sandbox:
+        return local_node(timeout=cluster.settings.timeout)
+    minion = str(opts["id"])
+    host = minion.partition(".")[0]
+    return host if host in cluster.snapshot.node_names() else minion
+
+
+def services_here(site: Site, cluster: Cluster, opts: Mapping[str, Any]) -> list[str]:
+    """The resources of a site's services that the cluster runs on this minion's node."""
+    try:
+        here = node_of(cluster, opts)
+    except (ClusterNotRunningError, ToolMissingError):
+        return []
+    running = whereabouts(cluster.snapshot)
+    return [resource for resource in service_ids(site).values() if here in running.get(resource, ())]
+
+
+def restarts_as_state(
+    name: str, restarts: Sequence[Restart], *, unchanged: str, test: bool, sandbox: bool
+) -> dict[str, Any]:
+    """What a state answers that restarts resources, or with ``test`` would.
+
+    :param unchanged: the sentence for when there is nothing to restart
+    """
+    due = [one for one in restarts if one.is_due]
+    failed = any(one.refused or one.failures for one in restarts)
+    sentences = [one.describe(done=not test) for one in restarts] or [unchanged]
+    if sandbox:
+        sentences.append("(sandbox)")
+    result = None if test and due else True
+    return {
+        "name": name,
+        "result": False if failed else result,
+        "changes": {one.resource: {"old": f"running on {one.node}", "new": "restarted"} for one in due},
+        "comment": " ".join(sentences),
     }
 
 

@@ -17,7 +17,6 @@ from urllib.parse import urlsplit
 from .site import ROOT, Service, Site, SiteError, Vip
 
 PART = "resources"
-GROUP = "g_services_api"
 VIP_IDS = {"internal": "p_api-ip", "public": "p_api-ip-public"}
 CONFIG_FILE = "/etc/cinder/cinder.conf"
 
@@ -95,9 +94,27 @@ def service_ids(site: Site) -> dict[str, str]:
     return {name: _service_id(site, name) for name in _enabled(site, by_default=by_default)}
 
 
+def unit_names(site: Site, *, os_family: str) -> dict[str, str]:
+    """Return the systemd unit of each service that the cluster runs, by whichever agent.
+
+    >>> from saltext_cinder_ha.site import parse_site
+    >>> unit_names(parse_site({"cinder_ha": {"mode": "ocf"}}), os_family="Debian")
+    {'api': 'cinder-api'}
+    """
+    agents = {name: site.service(name).agent or "" for name in service_ids(site)}
+    return {
+        name: (agent if agent.startswith("systemd:") else _unit_agent(name, os_family)).partition(":")[2]
+        for name, agent in agents.items()
+    }
+
+
 def vip_ids(site: Site) -> dict[str, str]:
     """Return the resource of each VIP that the pillar names."""
-    return {name: site.vips[name].resource or VIP_IDS[name] for name in VIP_IDS if name in site.vips}
+    return {name: _vip_id(name, site.vips[name]) for name in VIP_IDS if name in site.vips}
+
+
+def _vip_id(name: str, vip: Vip) -> str:
+    return vip.resource or vip.id or VIP_IDS[name]
 
 
 def _service_id(site: Site, name: str) -> str:
@@ -138,12 +155,13 @@ def _add_api_group(document: _Document, site: Site) -> str:
     addresses = [_add_vip(document, site, name) for name in VIP_IDS if name in site.vips]
     made = [address for address in addresses if address in document.resources]
     api = _add_service(document, site, "api", _ocf(site, "api"))
-    document.add(GROUP, {"group": [*made, api]}, f"{ROOT}.mode")
+    group = site.cluster.group
+    document.add(group, {"group": [*made, api]}, f"{ROOT}.cluster.group")
     for address in addresses:
         # Someone else's address stays out of our group; the API goes where it is.
         if address not in made:
-            document.constraints += [_order(site, address, GROUP), _colocation(GROUP, address)]
-    return GROUP
+            document.constraints += [_order(site, address, group), _colocation(group, address)]
+    return group
 
 
 def _add_service(document: _Document, site: Site, name: str, resource: Mapped) -> str:
@@ -156,10 +174,10 @@ def _add_service(document: _Document, site: Site, name: str, resource: Mapped) -
 def _add_vip(document: _Document, site: Site, name: str) -> str:
     """Add a VIP unless it exists already, and return its id."""
     vip = site.require_vip(name, PART)
-    if vip.resource is not None:
-        return vip.resource
-    document.add(VIP_IDS[name], _address(vip), f"{ROOT}.vips.{name}")
-    return VIP_IDS[name]
+    chosen = _vip_id(name, vip)
+    if vip.resource is None:
+        document.add(chosen, _address(vip), f"{ROOT}.vips.{name}")
+    return chosen
 
 
 def _address(vip: Vip) -> Mapped:

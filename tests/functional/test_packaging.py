@@ -105,6 +105,12 @@ def test_wheel_holds_every_python_file_of_the_package_and_no_test(wheel: Path, r
     assert held == files_below(repository / "src", "*.py")
 
 
+def test_wheel_holds_the_tables_of_options_in_less_than_400_kilobytes(wheel: Path) -> None:
+    tables = [entry for entry in zipfile.ZipFile(wheel).infolist() if entry.filename.endswith("s.json")]
+    assert {Path(entry.filename).name for entry in tables} == {"options.json", "drivers.json"}
+    assert sum(entry.compress_size for entry in tables) < 400_000
+
+
 def test_sdist_holds_what_a_distributor_needs(sdist: Path, repository: Path) -> None:
     with tarfile.open(sdist) as archive:
         held = {member.name.partition("/")[2] for member in archive if member.isfile()}

@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 import yaml
 
+from saltext_cinder_ha.openstack.catalog import desired_catalog
 from saltext_cinder_ha.pacemaker.declaration import parse_declaration
+from saltext_cinder_ha.pacemaker.native import crm, pcs
+from saltext_cinder_ha.pacemaker.native.statements import split_commands
 from saltext_cinder_ha.pacemaker.settings import parse_settings
 from saltext_cinder_ha.site import parse_site
 
@@ -26,6 +29,19 @@ def test_each_declaration_of_the_reference_is_accepted(block: dict[str, Any]) ->
     parsed = parse_declaration(block)
     for key in block:
         assert getattr(parsed, key)
+
+
+@pytest.mark.parametrize("block", _yaml_blocks("docs/endpoints.md"))
+def test_each_pillar_of_the_page_about_endpoints_is_accepted(block: dict[str, Any]) -> None:
+    assert desired_catalog(parse_site(block)).services
+
+
+def test_each_text_of_the_page_about_native_text_is_taken() -> None:
+    (states,) = _yaml_blocks("docs/native-text.md")
+    (commands,) = states["cinder"]["pacemaker.pcs_commands"]
+    assert len(pcs.read_script(split_commands(commands["commands"], "commands", shell=True)).commands) == 4
+    (text,) = states["address"]["pacemaker.crm_configured"]
+    assert len(crm.read_script(split_commands(text["text"], "text", shell=False)).commands) == 1
 
 
 def test_the_smallest_pillar_of_the_readme_is_accepted() -> None:

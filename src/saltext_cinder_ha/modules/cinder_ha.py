@@ -7,10 +7,13 @@ What the pillar ``cinder_ha`` says, and how the cluster compares to it. ``pillar
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
-from saltext_cinder_ha import adapter, formula, rollcall
+from saltext_cinder_ha import adapter, adoption, formula, linting, node_layout, registration, rollcall
+from saltext_cinder_ha.configuration import options_of, sections_of
 from saltext_cinder_ha.pacemaker.declaration.fields import boolean
+from saltext_cinder_ha.pacemaker.errors import PacemakerError
 from saltext_cinder_ha.site import mistakes
 from saltext_cinder_ha.topology import declaration_of
 
@@ -63,6 +66,141 @@ def declaration(show_secrets: bool = False) -> dict[str, Any]:
     site = adapter.read_site(__pillar__)
     found = declaration_of(site, os_family=__grains__["os_family"])
     return found if show_secrets else rollcall.masked_declaration(found)
+
+
+@adapter.raises_for_salt
+def config(show_secrets: bool = False) -> dict[str, dict[str, Any]]:
+    """
+    Return the options for cinder.conf that the pillar means in its release, by section.
+
+    CLI Example:
+
+    .. code-block:: bash
+
+        salt ctl1 cinder_ha.config
+
+    show_secrets
+        Show secret values instead of ``********``.
+
+    Each value is as it stands in the file; a list is an option that is given more than once.
+    """
+    show_secrets = boolean(show_secrets, "show_secrets")
+    site = adapter.read_site(__pillar__)
+    options = options_of(site, site.release, node=__opts__["id"])
+    return sections_of(options, show_secrets=show_secrets)
+
+
+def layout() -> dict[str, Any]:
+    """
+    Return what the formula does on this node beside cinder.conf: files, units, kernel settings.
+
+    CLI Example:
+
+    .. code-block:: bash
+
+        salt ctl1 cinder_ha.layout
+
+    A mistake in the pillar is named by ``mistake`` and raises nothing, so that the SLS can fail with it.
+    """
+    try:
+        return node_layout.layout_of(
+            adapter.read_site(__pillar__),
+            os_family=__grains__["os_family"],
+            node=__opts__["id"],
+            settings=adapter.settings_of(__opts__),
+        )
+    except PacemakerError as error:
+        return {"mistake": str(error)}
+
+
+@adapter.raises_for_salt
+def endpoints() -> dict[str, Any]:
+    """
+    Return what Keystone's catalog has of Block Storage, and what applying the pillar would change.
+
+    CLI Example:
+
+    .. code-block:: bash
+
+        salt ctl1 cinder_ha.endpoints
+
+    Returns ``keystone`` (its URL), ``asked`` (false in a sandbox whose Keystone is elsewhere), ``services``
+    (each with its ``endpoints``), ``changes`` (by label, empty when all is as declared), ``warnings`` and
+    ``sandbox``.
+    """
+    site = adapter.read_site_for_keystone(__pillar__, __salt__)
+    return registration.read_endpoints(site, adapter.open_cluster(__opts__), environ=os.environ)
+
+
+@adapter.raises_for_salt
+def adopt(show_secrets: bool = False) -> dict[str, Any]:
+    """
+    Return the pillar that describes a cluster which was built by hand; change nothing.
+
+    CLI Example:
+
+    .. code-block:: bash
+
+        salt ctl1 cinder_ha.adopt
+
+    show_secrets
+        Show secret values instead of ``********``.
+
+    Cinder's services are recognised by their agents, whatever the resources are called; addresses by the
+    guide's names, or by what binds them to the API. Returns ``pillar`` (with the key ``cinder_ha``),
+    ``differences`` (what applying it would change, empty when that is nothing), ``refusal`` (why it cannot be
+    applied, None where it can), ``notes`` (sentences about what is not recognised) and ``sandbox``.
+    """
+    show_secrets = boolean(show_secrets, "show_secrets")
+    cluster = adapter.open_cluster(__opts__)
+    found = adoption.adopt(cluster, os_family=__grains__["os_family"], writer=__opts__["id"])
+    return {
+        "pillar": {"cinder_ha": found.pillar if show_secrets else found.masked_pillar},
+        "differences": found.differences,
+        "refusal": found.refusal,
+        "notes": list(found.notes),
+        "sandbox": cluster.is_sandbox,
+    }
+
+
+@adapter.raises_for_salt
+def lint(path: str | None = None) -> dict[str, Any]:
+    """
+    Check a cinder.conf on this node against the options of the pillar's release.
+
+    CLI Example:
+
+    .. code-block:: bash
+
+        salt '*' cinder_ha.lint
+        salt ctl1 cinder_ha.lint path=/etc/cinder/cinder.conf
+
+    path
+        Path of the file, in the sandbox below its root; default: ``/etc/cinder/cinder.conf``.
+
+    Returns ``valid`` (boolean: no error), ``findings`` (each with ``severity`` error or warning, ``section``,
+    ``option``, ``line``, ``why``, ``instead``), ``path``, ``release`` and ``sandbox``. No value that may be
+    secret is shown.
+    """
+    site = adapter.read_site(__pillar__)
+    settings = adapter.settings_of(__opts__)
+    return linting.lint_of_file(site, path, settings)
+
+
+@adapter.raises_for_salt
+def in_use() -> list[str]:
+    """
+    Return the resources of this site's services that the cluster runs on this node.
+
+    CLI Example:
+
+    .. code-block:: bash
+
+        salt ctl1 cinder_ha.in_use
+
+    As long as there are any, ``cinder_ha.clean`` leaves this node's files alone.
+    """
+    return adapter.services_here(adapter.read_site(__pillar__), adapter.open_cluster(__opts__), __opts__)
 
 
 @adapter.raises_for_salt

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .errors import SiteError
 from .kinds import KeyInfo
-from .model import ACTIONS, ROOT, SERVICES, Service, Site, Vip, missing
+from .model import ACTIONS, ROOT, SERVICES, Backend, Service, Site, Vip, missing
 from .parsing import mistakes, parse_site, schema
 from .releases import RELEASES
 from .secret import Secret
@@ -14,6 +14,7 @@ __all__ = [
     "RELEASES",
     "ROOT",
     "SERVICES",
+    "Backend",
     "KeyInfo",
     "Secret",
     "Service",

@@ -16,6 +16,7 @@ def contradictions(site: Site) -> Iterator[SiteError]:
     yield from _equal_vips(site)
     yield from _database(site)
     yield from _policy(site)
+    yield from _backends(site)
 
 
 def _vip(vip: Vip, path: str) -> Iterator[SiteError]:
@@ -66,3 +67,22 @@ def _policy(site: Site) -> Iterator[SiteError]:
     if policy.incremental_every > policy.full_every:
         problem = "is longer than full_every, so no incremental backup would ever be made"
         yield SiteError(f"{ROOT}.backup.policy.incremental_every", problem)
+
+
+def _backends(site: Site) -> Iterator[SiteError]:
+    # oslo.config takes the names of sections in lower case, and so would make one of two.
+    seen: dict[str, str] = {}
+    for name in site.backends:
+        other = seen.setdefault(name.lower(), name)
+        if other != name:
+            yield SiteError(f"{ROOT}.backends.{name}", f"is the section of {other!r} too; rename one of them")
+
+
+def _endpoints(site: Site) -> Iterator[SiteError]:
+    described: dict[tuple[str | None, str | None, str], int] = {}
+    for index, service in enumerate(site.endpoints.services):
+        place = (service.type, service.name, service.region or site.endpoints.region)
+        first = described.setdefault(place, index)
+        if first != index:
+            problem = f"is the service of endpoints.services[{first}] in the same region; leave one out"
+            yield SiteError(f"{ROOT}.endpoints.services[{index}]", problem)

@@ -36,9 +36,11 @@ def _choice(*words: str) -> Value:
 
 _TEXT = Value("text", readers.text)
 _SECRET = Value("secret (text)", readers.secret)
+_ADDRESS = Value("IPv4 or IPv6 address", readers.address)
 _BOOLEAN = Value("true | false", fields.boolean)
 _IDENTIFIER = Value("id of a resource", fields.identifier)
 _URL = Value("URL (http or https)", readers.url)
+_ENDPOINT_URL = Value("URL (http or https), also with %(project_id)s", readers.endpoint_url)
 _HOST = Value("HOST or HOST:PORT", readers.host_and_port)
 _DRIVER = Value("short name or full class path", readers.driver)
 _DURATION = Value("duration such as 7d (s, m, h, d, w)", readers.duration)
@@ -54,7 +56,7 @@ def _options(item: Kind = _SCALAR) -> MappingOf:
 class Vip:
     """A virtual IP address under which clients reach the API."""
 
-    ip: IPAddress | None = key(Value("IPv4 or IPv6 address", readers.address), "the address itself")
+    ip: IPAddress | None = key(_ADDRESS, "the address itself")
     cidr_netmask: int | None = key(
         Value("1 to 32 (IPv4) or 1 to 128 (IPv6)", readers.prefix_length),
         "prefix length of its network; the agent finds it out when it is not given",
@@ -63,6 +65,7 @@ class Vip:
         Value("name of an interface", readers.interface),
         "interface that carries it; the agent finds it out when it is not given",
     )
+    id: str | None = key(_IDENTIFIER, "the resource's id; by default the HA guide's")
     resource: str | None = key(_IDENTIFIER, "resource that manages the address already, so that none is made")
 
 
@@ -114,6 +117,7 @@ class Cluster:
         "guide: the HA guide's chain; relaxed: a failing API never restarts cinder-volume",
         default="guide",
     )
+    group: str = key(_IDENTIFIER, "group of the API and its addresses in mode ocf", default="g_services_api")
     start_after: tuple[str, ...] = key(ListOf(_IDENTIFIER), "existing resources that start before the API")
     services: Mapping[str, Service] = key(
         MappingOf("service", Section(Service), choices=SERVICES),
@@ -158,10 +162,12 @@ class Messaging:
     user: str = key(_TEXT, "user of RabbitMQ", default="cinder")
     password: Secret | None = key(_SECRET, "password of that user")
     vhost: str = key(_TEXT, "virtual host", default="/")
-    queues: str = key(
+    queues: str | None = key(
         _choice("quorum", "mirrored", "classic"),
-        "kind of the queues; mirrored ones are gone from RabbitMQ 4",
-        default="quorum",
+        "kind of the queues; by default quorum, and mirrored before Zed; RabbitMQ 4 has no mirrored ones",
+    )
+    notifications: bool = key(
+        _BOOLEAN, "whether notifications are sent; where nobody reads them their queue grows", default=True
     )
 
 
@@ -198,25 +204,43 @@ class Backend:
 class EndpointAuth:
     """Who may change Keystone's catalog."""
 
+    cloud: str | None = key(_TEXT, "cloud of clouds.yaml whose credentials are taken; the keys below win")
     auth_url: str | None = key(_URL, "Keystone's URL; by default identity.auth_url")
     username: str | None = key(_TEXT, "user with the admin role")
-    password: Secret | None = key(_SECRET, "password of that user")
+    password: Secret | None = key(_SECRET, "password of that user, or an sdb:// URI of it")
     project_name: str | None = key(_TEXT, "project of that user")
-    user_domain_name: str = key(_TEXT, "domain of that user", default="Default")
-    project_domain_name: str = key(_TEXT, "domain of that project", default="Default")
+    user_domain_name: str | None = key(_TEXT, "domain of that user; by default Default")
+    project_domain_name: str | None = key(_TEXT, "domain of that project; by default Default")
     cacert: str | None = key(_TEXT, "certificate authorities to check Keystone's certificate by")
+    insecure: bool = key(_BOOLEAN, "whether Keystone's certificate goes unchecked", default=False)
 
 
 @dataclass(frozen=True)
 class CatalogService:
-    """A service of Keystone's catalog with its endpoints."""
+    """A service of Keystone's catalog with its endpoints in one region."""
 
     type: str | None = key(_choice("block-storage", "volumev3", "volumev2", "volume"), "type of the service")
-    name: str | None = key(_TEXT, "name of the service")
-    url: str | None = key(_URL, "URL of every interface that has none of its own below")
-    public: str | None = key(_URL, "URL of the public interface")
-    internal: str | None = key(_URL, "URL of the internal interface")
-    admin: str | None = key(_URL, "URL of the admin interface")
+    name: str | None = key(_TEXT, "name of the service; by default the installation guide's")
+    description: str | None = key(_TEXT, "description of the service; left as it is when not given")
+    enabled: bool | None = key(
+        _BOOLEAN,
+        "whether the service and its endpoints are enabled; left as an operator set it when not given",
+    )
+    region: str | None = key(_TEXT, "region of these endpoints; by default endpoints.region")
+    interfaces: tuple[str, ...] = key(
+        ListOf(_choice("public", "internal", "admin")),
+        "interfaces that have an endpoint",
+        default=("public", "internal", "admin"),
+    )
+    scheme: str = key(
+        _choice("http", "https"), "scheme of the URLs that are made of the VIPs", default="http"
+    )
+    url: str | None = key(
+        _ENDPOINT_URL, "URL of every interface that has none of its own below; by default made of the VIPs"
+    )
+    public: str | None = key(_ENDPOINT_URL, "URL of the public interface")
+    internal: str | None = key(_ENDPOINT_URL, "URL of the internal interface")
+    admin: str | None = key(_ENDPOINT_URL, "URL of the admin interface")
 
 
 @dataclass(frozen=True)
@@ -261,6 +285,47 @@ class Backup:
 
 
 @dataclass(frozen=True)
+class Api:
+    """How the API is served on a node."""
+
+    server: str | None = key(
+        _choice("eventlet", "uwsgi", "mod_wsgi"),
+        "what serves it; by default what the OS family's packages do",
+    )
+    listen: IPAddress | None = key(
+        _ADDRESS, "address it listens on; by default the VIP where there is one only, else every address"
+    )
+    port: int = key(Value("1 to 65535", readers.port), "port it listens on", default=8776)
+
+
+@dataclass(frozen=True)
+class Haproxy:
+    """A proxy on every node that spreads what comes to the VIPs over the APIs of all nodes."""
+
+    enabled: bool = key(_BOOLEAN, "whether there is one", default=False)
+    servers: Mapping[str, IPAddress] = key(
+        MappingOf("node", _ADDRESS, readers.text), "address of each node's own API, by the node's name"
+    )
+
+
+@dataclass(frozen=True)
+class Packages:
+    """Cinder's packages."""
+
+    enabled: bool = key(_BOOLEAN, "whether the formula installs them", default=False)
+    names: tuple[str, ...] = key(ListOf(_TEXT), "their names; by default the OS family's")
+
+
+@dataclass(frozen=True)
+class Coordination:
+    """Locks between nodes."""
+
+    url: Secret | None = key(
+        _SECRET, "URL of Tooz's backend, such as etcd3+http://10.0.0.11:2379; by default files on each node"
+    )
+
+
+@dataclass(frozen=True)
 class Site:
     """One site: everything that the pillar ``cinder_ha`` says."""
 
@@ -293,8 +358,12 @@ class Site:
         "virtual IP addresses of the API, internal and public",
     )
     cluster: Cluster = key(Section(Cluster), "what the cluster runs")
+    packages: Packages = key(Section(Packages), "Cinder's packages")
+    api: Api = key(Section(Api), "how the API is served")
+    haproxy: Haproxy = key(Section(Haproxy), "a proxy in front of the API")
     database: Database = key(Section(Database), "Cinder's database")
     messaging: Messaging = key(Section(Messaging), "RabbitMQ")
+    coordination: Coordination = key(Section(Coordination), "locks between nodes")
     identity: Identity = key(Section(Identity), "Keystone")
     backends: Mapping[str, Backend] = key(
         MappingOf("backend", Section(Backend), readers.backend_name), "storage backends"

@@ -34,6 +34,8 @@ _SECTION = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:-]*")
 _OPTION = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 _DRIVER = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
 _DATABASE_DRIVER = re.compile(r"[a-z0-9]+(?:\+[a-z0-9]+)?")
+_PLACEHOLDERS = ("project_id", "tenant_id", "user_id")
+_PLACEHOLDER = re.compile(rf"[%$]\((?:{'|'.join(_PLACEHOLDERS)})\)s")
 _DURATION = re.compile(r"(\d+)\s*(s|m|h|d|w)")
 _DURATION_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
@@ -159,6 +161,14 @@ def positive_integer(value: object, path: str) -> int:
     return number
 
 
+def port(value: object, path: str) -> int:
+    """Return the number of a TCP port."""
+    number = _integer(value)
+    if number is None or not 0 < number <= 65535:
+        raise DeclarationError(path, f"is {fields.what(value)}, but should be a port: 1 to 65535")
+    return number
+
+
 def interface(value: object, path: str) -> str:
     """Return the name of a network interface (Linux: up to 15 characters)."""
     name = text(value, path)
@@ -189,15 +199,31 @@ def duration(value: object, path: str) -> timedelta:
 
 
 def url(value: object, path: str) -> str:
-    """Return an HTTP URL; Keystone's placeholders (``%(project_id)s``) may stand in its path."""
+    """Return an HTTP URL."""
     found = text(value, path)
-    shown = _shown(found)
-    if "\\" in found:
-        raise DeclarationError(
-            path, f"is {shown}; the backslashes are for a shell only: write %(project_id)s"
-        )
     if not _is_http_url(found):
-        raise DeclarationError(path, f"is {shown}, but should be a URL such as http://10.0.0.11:5000/")
+        raise DeclarationError(
+            path, f"is {_shown(found)}, but should be a URL such as http://10.0.0.11:5000/"
+        )
+    return found
+
+
+def endpoint_url(value: object, path: str) -> str:
+    r"""Return the URL of an endpoint, whose path may hold Keystone's placeholders.
+
+    Keystone puts a project or a user in their place ("Identity API v3, Service catalog and endpoints").
+
+    >>> endpoint_url(r"http://10.0.0.11:8776/v3/%\(project_id\)s", "url")
+    'http://10.0.0.11:8776/v3/%(project_id)s'
+    """
+    # The HA guide's text has these backslashes for the shell.
+    found = re.sub(r"\\([()$%])", r"\1", url(value, path))
+    bare = _PLACEHOLDER.sub("", found)
+    if re.search(r"[%$]\(|\\", bare):
+        allowed = ", ".join(f"%({name})s" for name in _PLACEHOLDERS)
+        raise DeclarationError(
+            path, f"is {_shown(found)}, but Keystone fills in no other placeholders than {allowed}"
+        )
     return found
 
 

@@ -59,3 +59,12 @@ def release_names() -> tuple[str, ...]:
     """Return every spelling of a release, oldest first."""
     later = [word for series, name in _NAME_OF_SERIES.items() for word in (series, name)]
     return (*_NAMED, *later)
+
+
+def is_since(release: str, first: str) -> bool:
+    """Say whether a release of :data:`RELEASES` is ``first`` or a later one.
+
+    >>> is_since("2023.1", "zed"), is_since("havana", "zed")
+    (True, False)
+    """
+    return RELEASES.index(release) >= RELEASES.index(first)

@@ -8,11 +8,21 @@ shows what it may hold.
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any
 
-from saltext_cinder_ha import adapter
+from saltext_cinder_ha import adapter, linting, registration
+from saltext_cinder_ha.cinder_manage import CinderManage
+from saltext_cinder_ha.configuration import rendered_configuration
+from saltext_cinder_ha.database import SYNC_SECONDS, Database
+from saltext_cinder_ha.openstack import differences
 from saltext_cinder_ha.origins import naming_keys_of_the_pillar
+from saltext_cinder_ha.pacemaker.declaration.fields import boolean
+from saltext_cinder_ha.pacemaker.rolling import WITHIN_SECONDS
+from saltext_cinder_ha.pacemaker.settings import parse_timeout
 from saltext_cinder_ha.rollcall import DOCUMENT
+from saltext_cinder_ha.services import Files, Node
 from saltext_cinder_ha.topology import declaration_of
 
 __virtualname__ = "cinder_ha"
@@ -63,3 +73,225 @@ def resources_present(
             rollback=rollback,
             settle=settle,
         )
+
+
+@adapter.returns_state
+def config_compared(name: str, source: list[str] | None = None) -> dict[str, Any]:
+    """
+    Show how a cinder.conf differs from what the pillar means, line by line and without a secret.
+
+    It changes nothing, and fails when there is no file to be made of the pillar: the states that write the
+    file require it, since the difference that they could show themselves has the secrets in it.
+
+    name
+        Path of the file on this node.
+
+    source
+        The template's URLs on the file server, of which the first that there is counts; default: the
+        formula's own template.
+
+    .. code-block:: yaml
+
+        How cinder.conf differs:
+          cinder_ha.config_compared:
+            - name: /etc/cinder/cinder.conf
+    """
+    site = adapter.read_site(__pillar__)
+    text = rendered_configuration(site, site.release, node=__opts__["id"])
+    if source is not None:
+        text = adapter.rendered_template(__salt__, source, "base")
+    comment = differences.describe(Path(name), text)
+    if adapter.settings_of(__opts__).cib_file is not None:
+        comment += "\nIn the sandbox, no file of this machine is touched."
+    return {"name": name, "result": True, "changes": {}, "comment": comment}
+
+
+@adapter.returns_state
+def config_valid(name: str, source: list[str] | None = None) -> dict[str, Any]:
+    """
+    Check the cinder.conf that the pillar means against the options of its release, before it lands.
+
+    It changes nothing. An error makes it fail, unless the pillar says ``config_errors: warn``; the states
+    that write the file require it.
+
+    name
+        A label.
+
+    source
+        The template's URLs on the file server, of which the first that there is counts; default: the
+        formula's own template.
+
+    .. code-block:: yaml
+
+        cinder.conf is valid:
+          cinder_ha.config_valid: []
+    """
+    site = adapter.read_site(__pillar__)
+    if source is None:
+        text = rendered_configuration(site, site.release, node=__opts__["id"])
+    else:
+        text = adapter.rendered_template(__salt__, source, "base")
+    findings = linting.lint_of_site(site, text, site.release)
+    comment = linting.describe(findings, site.release)
+    if adapter.settings_of(__opts__).cib_file is not None:
+        comment += "\nIn the sandbox, no file of this machine is touched."
+    valid = not linting.are_refused(findings, site)
+    return {"name": name, "result": valid, "changes": {}, "comment": comment}
+
+
+@adapter.returns_state
+def endpoints_present(name: str) -> dict[str, Any]:
+    """
+    Make Keystone's catalog have the services and endpoints that the pillar lists.
+
+    Rows are changed in place, duplicates are removed, and what the pillar does not list any more goes if this
+    site made it. Any number of minions may apply it at the same moment: one acts at a time.
+
+    name
+        A label.
+
+    .. code-block:: yaml
+
+        Cinder is in Keystone's catalog:
+          cinder_ha.endpoints_present: []
+    """
+    return _register_endpoints(name, present=True)
+
+
+@adapter.returns_state
+def endpoints_absent(name: str) -> dict[str, Any]:
+    """
+    Make Keystone's catalog have no row that this site made or changed.
+
+    name
+        A label.
+
+    .. code-block:: yaml
+
+        Cinder is not in Keystone's catalog:
+          cinder_ha.endpoints_absent: []
+    """
+    return _register_endpoints(name, present=False)
+
+
+@adapter.returns_state
+def services_current(
+    name: str,
+    source: list[str] | None = None,
+    files: dict[str, list[str]] | None = None,
+    within: float = WITHIN_SECONDS,
+) -> dict[str, Any]:
+    """
+    Restart the services on this node that run with other options than their files have, and no others.
+
+    The restart goes through the cluster, in a turn: however many minions apply it at the same moment, one
+    node restarts at a time, the one with the virtual address last. A service that was started since its files
+    changed, by whomever, is left alone.
+
+    name
+        Path of cinder.conf on this node.
+
+    source
+        The template's URLs on the file server, for ``test=True``; default: the formula's own template.
+
+    files
+        Further files that services read when they start: by path, a list of ``api``, ``scheduler``,
+        ``volume``, ``backup``.
+
+    within
+        Seconds to wait for the other nodes; default 900.
+
+    .. code-block:: yaml
+
+        /etc/cinder/cinder.conf:
+          cinder_ha.services_current:
+            - files:
+                /etc/cinder/nfs_shares: [volume]
+    """
+    site = adapter.read_site(__pillar__)
+    cluster = adapter.cluster_of_run(__opts__, __context__)
+    within = parse_timeout(within, "within")
+    landing = None
+    if __opts__["test"]:
+        landing = rendered_configuration(site, site.release, node=__opts__["id"])
+        if source is not None:
+            landing = adapter.rendered_template(__salt__, source, "base")
+    node = Node(
+        site,
+        cluster,
+        adapter.node_of(cluster, __opts__),
+        (cluster.settings.sandbox_root or "") if cluster.is_sandbox else "",
+        Files.parse(name, files, landing),
+    )
+    done = node.foretold() if __opts__["test"] else node.bring_up_to_date(owner=__opts__["id"], within=within)
+    return adapter.restarts_as_state(
+        name,
+        done,
+        unchanged=f"Every service on {node.name} runs with what its files say.",
+        test=__opts__["test"],
+        sandbox=cluster.is_sandbox,
+    )
+
+
+@adapter.returns_state
+def db_synced(name: str, online_data_migrations: bool = False) -> dict[str, Any]:
+    """
+    Make the database have the tables of the installed release, or its data the form of that release.
+
+    Any number of minions may apply it at the same moment: one at a time asks ``cinder-manage``, and each only
+    once for a release. In the sandbox no database is touched.
+
+    name
+        Path of cinder.conf on this node, which names the database.
+
+    online_data_migrations
+        Instead of the tables, migrate the data, after this node has changed the tables of a database that was
+        in use. Apply it when the services run the new release; it is refused while one of them is down.
+
+    .. code-block:: yaml
+
+        /etc/cinder/cinder.conf:
+          cinder_ha.db_synced: []
+    """
+    online = boolean(online_data_migrations, "online_data_migrations")
+    cluster = adapter.cluster_of_run(__opts__, __context__)
+    found = Database(cluster, CinderManage(Path(name), SYNC_SECONDS), __opts__["id"])
+    answer = (found.migrate_data if online else found.sync_tables)(test=__opts__["test"])
+    return {"name": name, "result": answer.result, "changes": answer.changes, "comment": answer.comment}
+
+
+def _register_endpoints(name: str, *, present: bool) -> dict[str, Any]:
+    answer = registration.register_endpoints(
+        adapter.read_site_for_keystone(__pillar__, __salt__),
+        adapter.cluster_of_run(__opts__, __context__),
+        owner=__opts__["id"],
+        environ=os.environ,
+        test=__opts__["test"],
+        present=present,
+    )
+    return {"name": name, "result": answer.result, "changes": answer.changes, "comment": answer.comment}
+
+
+@adapter.returns_state
+def resources_absent(name: str) -> dict[str, Any]:
+    """
+    Remove from the cluster whatever the formula has made there; what others have made stays.
+
+    name
+        A label.
+
+    .. code-block:: yaml
+
+        Cinder's resources are gone:
+          cinder_ha.resources_absent: []
+    """
+    site = adapter.read_site(__pillar__)
+    return adapter.declare(
+        adapter.cluster_of_run(__opts__, __context__),
+        name,
+        {},
+        document=DOCUMENT,
+        writer=__opts__["id"],
+        test=__opts__["test"],
+        allow=site.cluster.allow,
+    )

@@ -30,6 +30,10 @@ from typing import Any
 from saltext_cinder_ha import adapter
 from saltext_cinder_ha.pacemaker.cluster import require_document
 from saltext_cinder_ha.pacemaker.errors import DeclarationError
+from saltext_cinder_ha.pacemaker.restart import foresee_restart
+from saltext_cinder_ha.pacemaker.rolling import WITHIN_SECONDS, restart_in_turn
+from saltext_cinder_ha.pacemaker.settings import parse_timeout
+from saltext_cinder_ha.pacemaker.transaction import DEFAULT_ALLOW, check_allow
 
 __virtualname__ = "pacemaker"
 
@@ -262,6 +266,72 @@ def survives(name: str, resources: list[str] | None = None) -> dict[str, Any]:
         "changes": {},
         "comment": " ".join(problems) or f"The loss of any one node is survived by {listed}.",
     }
+
+
+@adapter.returns_state
+def mod_watch(
+    name: str,
+    sfun: str | None = None,
+    restart: list[str] | None = None,
+    within: float = WITHIN_SECONDS,
+    **kwargs: Any,
+) -> dict[str, Any]:
+    """
+    Restart resources on this minion's node, and only there, because something that they watch has changed.
+
+    Salt calls it for a state with ``watch``. The restart goes through the cluster, in a turn: however many
+    minions want one at the same moment, one node restarts at a time, the one with the virtual address last.
+    Where a resource does not run, nothing is restarted.
+
+    restart
+        Ids of resources; default: the resource or group that the state is about, or all that are declared.
+
+    within
+        Seconds to wait for the other nodes; default 900.
+
+    .. code-block:: yaml
+
+        /etc/app.conf:
+          file.managed:
+            - contents: answer=42
+
+        app:
+          pacemaker.resource_present:
+            - agent: ocf:pacemaker:Dummy
+            - watch:
+              - file: /etc/app.conf
+    """
+    wanted = _to_restart(name, sfun, restart, kwargs)
+    cluster = _cluster()
+    node = adapter.node_of(cluster, __opts__)
+    allow = check_allow(kwargs.get("allow") or DEFAULT_ALLOW)
+    if __opts__["test"]:
+        done = tuple(foresee_restart(cluster, resource, node, allow=allow) for resource in wanted)
+    else:
+        left = iter(wanted)
+        done = restart_in_turn(
+            cluster,
+            node,
+            lambda: next(left, None),
+            owner=__opts__["id"],
+            allow=allow,
+            within=parse_timeout(within, "within"),
+        )
+    return adapter.restarts_as_state(
+        name, done, unchanged="", test=__opts__["test"], sandbox=cluster.is_sandbox
+    )
+
+
+def _to_restart(name: str, sfun: str | None, restart: list[str] | None, body: dict[str, Any]) -> list[str]:
+    if restart is not None:
+        if not isinstance(restart, (list, tuple)) or not restart:
+            raise DeclarationError("restart", "should be a list of ids, at least one")
+        return [str(resource) for resource in restart]
+    if sfun == "declared" and body.get("resources"):
+        return list(body["resources"])
+    if sfun in ("resource_present", "group_present"):
+        return [name]
+    raise DeclarationError("watch", f"the state {sfun} is about no resource; name some under restart")
 
 
 def _constraint(name: str, kind: str, kwargs: dict[str, Any]) -> dict[str, Any]:

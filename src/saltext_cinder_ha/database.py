@@ -1,0 +1,129 @@
+"""Cinder's database: its tables and its data are those of the installed release, whichever node comes first.
+
+Each node asks once for each release that is installed on it and each database: ``cinder-manage`` is slow,
+and what it was asked for is kept on the node. Nodes that ask at the same moment take turns, so that one
+writes and the others find it done.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .cinder_manage import CinderManage, identity
+from .fingerprints import Fingerprints, read_fingerprints, write_fingerprints
+from .openstack.conf_file import parse
+from .pacemaker.cluster import Cluster
+from .pacemaker.errors import ClusterNotRunningError, StorageError, ToolMissingError
+from .pacemaker.turn import Turns
+
+MEMORY = Path("/var/lib/saltext-cinder-ha/database.json")
+SYNC_SECONDS = 600.0
+"""How long one run of ``cinder-manage`` may take."""
+
+_TURN = "cinder_ha.database"
+_WITHIN_SECONDS = 2 * SYNC_SECONDS
+_TABLES, _DATA = "tables", "data"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of it; ``result`` is None where something would be done, False where it is refused."""
+
+    result: bool | None
+    comment: str
+    changes: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Database:
+    """The database that a node's cinder.conf names.
+
+    :param memory: the file in which this node keeps what it has asked for
+    :param owner: who asks, for people
+    """
+
+    cluster: Cluster
+    manage: CinderManage
+    owner: str
+    memory: Path = MEMORY
+
+    def sync_tables(self, *, test: bool) -> Answer:
+        """Give the database the tables of the installed release, unless this node has seen them there.
+
+        :param test: only foretell
+        :raises ToolMissingError: Cinder is not installed
+        :raises ToolFailedError: ``cinder-manage`` failed
+        """
+        if self.cluster.is_sandbox:
+            return _in_sandbox("cinder-manage db sync would be run, once per cluster and release")
+        prints = read_fingerprints(self.memory)
+        wanted = prints.of([list(identity()), self._connection()])
+        if prints.known.get(_TABLES) == wanted:
+            return Answer(True, "The database has the tables of the installed release.")
+        if test:
+            tables = {"old": "not asked", "new": "those of the installed release"}
+            return Answer(None, "cinder-manage db sync would be run.", {_TABLES: tables})
+        with self._turn():
+            before = self.manage.schema()
+            self.manage.sync()
+            after = self.manage.schema()
+        noted = prints.noting(_TABLES, wanted)
+        if before not in (None, after):
+            noted = noted.noting(_DATA, f"{before} {after}")
+        write_fingerprints(self.memory, noted)
+        if before == after:
+            return Answer(True, f"The database had the tables of the installed release already ({after}).")
+        changes = {_TABLES: {"old": before, "new": after}}
+        return Answer(True, f"cinder-manage db sync brought the tables to {after}.", changes)
+
+    def migrate_data(self, *, test: bool) -> Answer:
+        """Bring the data to the form of the new release, where this node has changed tables in use.
+
+        :param test: only foretell
+        :raises PacemakerError: as :meth:`sync_tables`
+        """
+        if self.cluster.is_sandbox:
+            return _in_sandbox("cinder-manage db online_data_migrations would be run after an upgrade")
+        prints = read_fingerprints(self.memory)
+        if _DATA not in prints.known:
+            return Answer(True, "There are no data to migrate.")
+        changes = {_DATA: {"old": "of the release before", "new": "of the installed release"}}
+        if test:
+            return Answer(None, "cinder-manage db online_data_migrations would be run.", changes)
+        with self._turn():
+            down = self.manage.services_down()
+            if down:
+                return Answer(
+                    False,
+                    f"The data are not migrated, because services are down: {', '.join(down)}. Bring them "
+                    "up, or disable or remove those that are gone for good.",
+                )
+            self.manage.migrate_data()
+        left = {name: value for name, value in prints.known.items() if name != _DATA}
+        write_fingerprints(self.memory, Fingerprints(prints.key, left))
+        return Answer(True, "cinder-manage db online_data_migrations is done.", changes)
+
+    def _connection(self) -> list[str]:
+        path = self.manage.configuration
+        try:
+            file = parse(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            problem = f"{path} cannot be read: {error.strerror}; apply cinder_ha.config first"
+            raise StorageError(problem) from None
+        return [*file.values("database", "connection"), *file.values("DEFAULT", "sql_connection")]
+
+    @contextlib.contextmanager
+    def _turn(self) -> Iterator[None]:
+        """One node at a time; a node that is in no cluster acts alone."""
+        with contextlib.ExitStack() as stack:
+            with contextlib.suppress(ClusterNotRunningError, ToolMissingError):
+                stack.enter_context(Turns(self.cluster, self.owner).taken(_TURN, within=_WITHIN_SECONDS))
+            yield
+
+
+def _in_sandbox(deed: str) -> Answer:
+    return Answer(True, f"In the sandbox no database is touched: {deed}.")

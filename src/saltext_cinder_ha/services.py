@@ -1,0 +1,196 @@
+"""Which services of this node run with other options than their files have, and their restart.
+
+A service runs with what its files had when it started. Whether that is what they have now is asked of the
+cluster's own record (when the instance on this node started), of the files (when they were changed), and of
+the fingerprints that are kept on the node for those changes that do not concern the service. So a minion that
+is killed between the change of a file and the restart restarts at its next run, and a service that was
+started since, by whomever, is left alone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .fingerprints import Fingerprints, path_of, read_fingerprints, write_fingerprints
+from .openstack.concerns import SERVICES, options_concerning
+from .openstack.conf_file import parse
+from .openstack.errors import ConfFileError
+from .pacemaker.cib import Cib
+from .pacemaker.cluster import Cluster
+from .pacemaker.declaration import fields
+from .pacemaker.errors import DeclarationError, StorageError
+from .pacemaker.happened import whereabouts
+from .pacemaker.history import call_number
+from .pacemaker.restart import Restart, foresee_restart
+from .pacemaker.rolling import WITHIN_SECONDS, restart_in_turn
+from .site import Site
+from .topology import service_ids
+
+
+@dataclass(frozen=True)
+class Files:
+    """The files that services read when they start.
+
+    :param configuration: cinder.conf
+    :param others: further files, and the services that each concerns
+    :param landing: the text that cinder.conf will have, when that is only foretold
+    """
+
+    configuration: Path
+    others: Mapping[Path, tuple[str, ...]] = field(default_factory=dict)
+    landing: str | None = field(default=None, repr=False)
+
+    @classmethod
+    def parse(cls, configuration: str, others: object, landing: str | None) -> Files:
+        """Read what a state says about files.
+
+        :param others: by path, a list of services
+        :raises DeclarationError: something in it is not allowed
+        """
+        given = {} if others is None else fields.mapping(others, "files")
+        found = {}
+        for path, services in given.items():
+            read_by = fields.sequence(services, f"files.{path}")
+            found[Path(path)] = tuple(fields.choice(s, f"files.{path}", SERVICES) for s in read_by)
+        return cls(Path(configuration), found, landing)
+
+    def of_service(self, service: str) -> list[Path]:
+        """The files that a service reads."""
+        return [self.configuration, *(path for path, read_by in self.others.items() if service in read_by)]
+
+
+@dataclass(frozen=True)
+class Node:
+    """One node's services.
+
+    :param name: what the cluster calls it
+    :param root: what stands for ``/``; empty on a cluster
+    """
+
+    site: Site
+    cluster: Cluster
+    name: str
+    root: str
+    files: Files
+
+    def outdated(self) -> tuple[str, ...]:
+        """Return the services that run here with other options than their files have, or will have."""
+        prints = read_fingerprints(self._memory)
+        cib = self.cluster.snapshot
+        return tuple(
+            service
+            for service, resource in self._running(cib).items()
+            if self._fingerprint(prints, service, self.files.landing)
+            != self._running_with(prints, cib, service, resource)
+        )
+
+    def foretold(self) -> tuple[Restart, ...]:
+        """Foretell the restarts that :meth:`bring_up_to_date` would make; touch nothing."""
+        ids = service_ids(self.site)
+        found: list[Restart] = []
+        for service in self.outdated():
+            restarted = {a.resource for one in found for a in one.actions if a.node == self.name}
+            if ids[service] not in restarted:
+                found.append(foresee_restart(self.cluster, ids[service], self.name, allow=self._allow))
+        return tuple(found)
+
+    def bring_up_to_date(self, *, owner: str, within: float = WITHIN_SECONDS) -> tuple[Restart, ...]:
+        """Restart, through the cluster and in its turn, what runs here with outdated options; nothing else.
+
+        :param owner: who does it, for people
+        :param within: seconds to wait for the other nodes
+        :raises PacemakerError: as :func:`~.pacemaker.rolling.restart_in_turn`
+        """
+        if not self.outdated():
+            self._note_current()
+            return ()
+        tried: set[str] = set()
+
+        def next_resource() -> str | None:
+            # What an earlier restart has dragged along is up to date by now.
+            left = [service for service in self.outdated() if service not in tried]
+            tried.update(left[:1])
+            return service_ids(self.site)[left[0]] if left else None
+
+        done = restart_in_turn(
+            self.cluster, self.name, next_resource, owner=owner, allow=self._allow, within=within
+        )
+        self._note_current()
+        return done
+
+    @property
+    def _allow(self) -> Sequence[str]:
+        return self.site.cluster.allow
+
+    @property
+    def _memory(self) -> Path:
+        return path_of(self.root, self.name)
+
+    def _running(self, cib: Cib) -> dict[str, str]:
+        """The services that run on this node, with their resources."""
+        where = whereabouts(cib)
+        ids = service_ids(self.site)
+        return {s: ids[s] for s in SERVICES if s in ids and self.name in where.get(ids[s], ())}
+
+    def _note_current(self) -> None:
+        """Keep what the services run with: so a later change that does not concern them is known as one."""
+        before = prints = read_fingerprints(self._memory)
+        cib = self.cluster.snapshot
+        for service, resource in self._running(cib).items():
+            now = self._fingerprint(prints, service, None)
+            if self._running_with(prints, cib, service, resource) == now:
+                prints = prints.noting(service, now)
+        if prints != before:
+            write_fingerprints(self._memory, prints)
+
+    def _running_with(self, prints: Fingerprints, cib: Cib, service: str, resource: str) -> str | None:
+        """The fingerprint of what a service runs with, None where that is not known."""
+        if started_at(cib, resource, self.name) >= self._changed_at(service):
+            return self._fingerprint(prints, service, None)
+        return prints.known.get(service)
+
+    def _changed_at(self, service: str) -> int:
+        changed = 0
+        for path in self.files.of_service(service):
+            with contextlib.suppress(FileNotFoundError):
+                changed = max(changed, int(path.stat().st_mtime))
+        return changed
+
+    def _fingerprint(self, prints: Fingerprints, service: str, landing: str | None) -> str:
+        text = _text(self.files.configuration) if landing is None else landing
+        try:
+            options = options_concerning(parse(text), service)
+        except ConfFileError as error:
+            raise DeclarationError("", f"{self.files.configuration}: {error}") from None
+        others = self.files.of_service(service)[1:]
+        return prints.of([options, [[str(path), _text(path)] for path in others]])
+
+
+def started_at(cib: Cib, resource: str, node: str) -> int:
+    """Return when the instance of a resource on a node was started, in seconds since 1970.
+
+    0 where the cluster has not started it, or has forgotten: after a cleanup, for example.
+    """
+    starts = [
+        entry
+        for state in cib.status.iterfind("node_state")
+        if state.get("uname") == node
+        for history in state.iterfind("lrm/lrm_resources/lrm_resource")
+        if history.get("id", "").split(":")[0] == resource
+        for entry in history
+        if entry.get("operation") == "start"
+    ]
+    last = max(starts, key=call_number, default=None)
+    return 0 if last is None else int(last.get("last-rc-change", "0"))
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise StorageError(f"{path} cannot be read: {error}") from None

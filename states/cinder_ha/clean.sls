@@ -1,0 +1,53 @@
+# Undoes what the formula did: on this node, and with `clean: cluster` everywhere. Never the database.
+{%- from "cinder_ha/map.jinja" import node, names, refused with context %}
+{%- if node.mistake %}
+{{ refused('clean') }}
+{%- else %}
+{%- set running = [] if node.clean == 'cluster' else salt['cinder_ha.in_use']() %}
+{%- if running %}
+This node's files are not in use:
+  test.fail_without_changes:
+    - comment: >-
+        The cluster runs {{ running | join(', ') }} on this node: put the node in standby first, or remove
+        everything from the whole cluster with clean: cluster in the pillar.
+{%- else %}
+{%- if node.clean == 'cluster' %}
+Cinder is not in Keystone's catalog:
+  cinder_ha.endpoints_absent: []
+
+Cinder's resources are gone:
+  cinder_ha.resources_absent: []
+{%- endif %}
+
+Nothing is in the way of a removal:
+  test.nop:
+    {%- if node.clean == 'cluster' %}
+    - require:
+      - cinder_ha: Cinder's resources are gone
+    {%- else %}
+    - name: the cluster runs no service here
+    {%- endif %}
+
+{%- set files = ['/etc/cinder/cinder.conf', names.uwsgi, '/var/lib/saltext-cinder-ha'] + node.shares | list %}
+{%- for unit in node.units %}
+{%- do files.append('/etc/systemd/system/' ~ unit ~ '.service.d/10-cinder-ha.conf') %}
+{%- endfor %}
+{%- for file in files %}
+
+{{ node.root }}{{ file }}:
+  file.absent:
+    - require:
+      - test: Nothing is in the way of a removal
+    {%- if not node.sandbox %}
+    - onchanges_in:
+      - cmd: systemd forgets them
+    {%- endif %}
+{%- endfor %}
+{%- if not node.sandbox %}
+
+systemd forgets them:
+  cmd.run:
+    - name: systemctl daemon-reload
+{%- endif %}
+{%- endif %}
+{%- endif %}

@@ -1,0 +1,29 @@
+# Cinder's packages, when the pillar wants them from here.
+{%- from "cinder_ha/map.jinja" import node, names, refused with context %}
+{%- if node.mistake %}
+{{ refused('package') }}
+{%- else %}
+{%- set wanted = node.packages.names or names.packages %}
+include:
+  # Before the packages: what they install should not start by itself.
+  - cinder_ha.units
+
+{%- if not node.packages.enabled %}
+
+Cinder's packages are left to others:
+  test.show_notification:
+    - text: "packages.enabled is false: nothing is installed"
+{%- elif node.sandbox %}
+
+Cinder's packages are only foretold:
+  test.show_notification:
+    - text: "sandbox: would be installed: {{ wanted | join(', ') }}"
+{%- else %}
+
+Cinder's packages are installed:
+  pkg.installed:
+    - pkgs: {{ wanted | json }}
+    - require:
+      - test: Cinder's units wait for the cluster
+{%- endif %}
+{%- endif %}

@@ -1,0 +1,43 @@
+# What the cluster runs is started by nobody else: neither at boot, nor by a package's scripts.
+{%- from "cinder_ha/map.jinja" import node, owned, refused with context %}
+{%- if node.mistake %}
+{{ refused('units') }}
+{%- elif node.sandbox %}
+Cinder's units wait for the cluster:
+  test.show_notification:
+    - text: "sandbox: would be left to the cluster and disabled at boot: {{ node.units | join(', ') }}"
+{%- else %}
+{%- for unit in node.units %}
+{{ unit }} starts when Pacemaker starts it:
+  file.managed:
+    - name: /etc/systemd/system/{{ unit }}.service.d/10-cinder-ha.conf
+    - makedirs: True
+    # Pacemaker makes this file before it starts a unit (lib/services/systemd.c, systemd_create_override).
+    - contents: |
+        # Written by Salt (cinder_ha): the cluster runs this unit.
+        [Unit]
+        ConditionPathExists=/run/systemd/system/{{ unit }}.service.d/50-pacemaker.conf
+    {{- owned('0644') }}
+    - onchanges_in:
+      - cmd: systemd knows that
+
+{{ unit }} is disabled at boot:
+  service.disabled:
+    - name: {{ unit }}
+    - onlyif:
+      - fun: service.available
+        args: [{{ unit }}]
+    - require_in:
+      - test: Cinder's units wait for the cluster
+{%- endfor %}
+{%- if node.units %}
+
+systemd knows that:
+  cmd.run:
+    - name: systemctl daemon-reload
+{%- endif %}
+
+Cinder's units wait for the cluster:
+  test.nop:
+    - require: {{ [{'cmd': 'systemd knows that'}] if node.units else [] }}
+{%- endif %}

@@ -1,0 +1,237 @@
+"""A changed file restarts, through the cluster, what reads it on this node: once, and nothing else."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+import yaml
+from lxml import etree
+
+from saltext_cinder_ha.pacemaker.cluster import Cluster
+from saltext_cinder_ha.pacemaker.settings import Settings
+from saltext_cinder_ha.site import parse_site
+from saltext_cinder_ha.topology import declaration_of
+
+API, SCHEDULER, VOLUME = (f"openstack-cinder-{name}" for name in ("api", "scheduler", "volume"))
+CONF = "[DEFAULT]\nreport_interval = 10\nosapi_volume_workers = 2\n\n[database]\nconnection = mysql://hush\n"
+HOUR = 3600
+DAY = 24 * HOUR
+
+
+@pytest.fixture(scope="module")
+def site(repository: Path) -> dict[str, Any]:
+    content = yaml.safe_load((repository / "pillar.example").read_text())
+    content["cinder_ha"]["cluster"]["ordering"] = "relaxed"
+    return content
+
+
+@pytest.fixture
+def pillar(site: dict[str, Any]) -> dict[str, Any]:
+    return site
+
+
+@pytest.fixture(scope="module")
+def prepared_cib(tmp_path_factory: pytest.TempPathFactory, site: dict[str, Any]) -> bytes:
+    path = tmp_path_factory.mktemp("prepared") / "cib.xml"
+    cluster = Cluster(Settings(cib_file=str(path)))
+    assert cluster.apply(declaration_of(parse_site(site), os_family="Debian"), document=None).succeeded
+    root = etree.fromstring(path.read_bytes())
+    for operation in root.iter("lrm_rsc_op"):
+        operation.set("last-rc-change", str(int(operation.get("last-rc-change")) - HOUR))
+    return etree.tostring(root)
+
+
+@pytest.fixture
+def cib(prepared_cib: bytes, cib_file: Path) -> Path:
+    cib_file.parent.mkdir()
+    cib_file.write_bytes(prepared_cib)
+    return cib_file
+
+
+@pytest.fixture
+def conf(cib: Path) -> Path:
+    """cinder.conf as it was long before the services started, which was an hour ago."""
+    path = cib.parent / "etc/cinder/cinder.conf"
+    path.parent.mkdir(parents=True)
+    path.write_text(CONF)
+    touch(path, -DAY)
+    return path
+
+
+def touch(path: Path, seconds: float) -> None:
+    """Make a file as old, or as new, as if it had been written then."""
+    when = time.time() + seconds
+    os.utime(path, (when, when))
+
+
+def change(path: Path, old: str, new: str) -> None:
+    """A change after the services started."""
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def restarted(result: Any) -> list[str]:
+    assert result.result is not False, result.comment
+    return sorted(result.changes)
+
+
+@pytest.fixture
+def current(states: Any, conf: Path) -> Any:
+    def run(**options: Any) -> Any:
+        return states.cinder_ha.services_current(str(conf), **options)
+
+    assert run().changes == {}
+    return run
+
+
+def test_services_that_started_with_their_files_are_left_alone(current: Any, cib: Path) -> None:
+    before = cib.read_bytes()
+    result = current()
+    assert (result.result, result.changes) == (True, {})
+    assert "runs with what its files say" in result.comment
+    assert "sandbox" in result.comment
+    assert cib.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "services"),
+    [
+        ("report_interval = 10", "report_interval = 20", [SCHEDULER, VOLUME]),
+        ("osapi_volume_workers = 2", "osapi_volume_workers = 4", [API]),
+        # The scheduler is bound to the API, which takes it along.
+        ("mysql://hush", "mysql://other", [API, VOLUME]),
+        ("[database]", "# a comment\n[database]", []),
+    ],
+)
+def test_only_what_the_changed_option_concerns_is_restarted_and_only_once(
+    current: Any, conf: Path, old: str, new: str, services: list[str]
+) -> None:
+    change(conf, old, new)
+    assert restarted(current()) == services
+    assert restarted(current()) == []
+
+
+def test_another_file_restarts_the_services_that_read_it(current: Any, conf: Path) -> None:
+    shares = conf.with_name("nfs_shares")
+    shares.write_text("a:/b\n")
+    touch(shares, -DAY)
+    files = {str(shares): ["volume"]}
+    assert restarted(current(files=files)) == []
+    change(shares, "a:/b", "a:/c")
+    assert restarted(current(files=files)) == [VOLUME]
+
+
+def test_minion_that_was_killed_before_the_restart_restarts_at_its_next_run(current: Any, conf: Path) -> None:
+    change(conf, "report_interval = 10", "report_interval = 20")
+    # Nothing but the file has changed: the run that changed it did not come to the restart.
+    assert restarted(current()) == [SCHEDULER, VOLUME]
+
+
+def test_service_that_the_cluster_started_since_is_not_restarted(current: Any, conf: Path) -> None:
+    change(conf, "report_interval = 10", "report_interval = 20")
+    touch(conf, -2 * HOUR)
+    assert restarted(current()) == []
+
+
+def test_test_mode_foretells_what_then_happens_and_touches_nothing(
+    current: Any, conf: Path, cib: Path, states: Any
+) -> None:
+    change(conf, "report_interval = 10", "report_interval = 20")
+    before = {path: path.read_bytes() for path in cib.parent.rglob("*") if path.is_file()}
+    foretold = states.cinder_ha.services_current(str(conf), test=True)
+    assert foretold.result is None
+    assert {path: path.read_bytes() for path in cib.parent.rglob("*") if path.is_file()} == before
+
+
+def test_maintenance_is_said_and_respected(current: Any, conf: Path, cib: Path) -> None:
+    Cluster(Settings(cib_file=str(cib))).apply({"properties": {"maintenance-mode": True}}, document=None)
+    change(conf, "report_interval = 10", "report_interval = 20")
+    result = current()
+    assert (result.result, result.changes) == (True, {})
+    assert "not restarted: the cluster is in maintenance mode" in result.comment
+
+
+def test_what_is_kept_on_the_node_tells_no_secret(current: Any, cib: Path) -> None:
+    (kept,) = (cib.parent / "var/lib/saltext-cinder-ha").iterdir()
+    assert kept.stat().st_mode & 0o077 == 0
+    assert "hush" not in kept.read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ({"files": {"/x": ["volumes"]}}, "files./x: is 'volumes', but should be"),
+        ({"files": ["/x"]}, "files: is a list"),
+        ({"within": "long"}, "within: is 'long', but should be a number of seconds"),
+        ({"within": 0}, "within: is 0"),
+    ],
+)
+def test_mistake_is_one_sentence(states: Any, conf: Path, arguments: dict[str, Any], sentence: str) -> None:
+    result = states.cinder_ha.services_current(str(conf), **arguments)
+    assert (result.result, result.changes) == (False, {})
+    assert sentence in result.comment
+
+
+class TestWatch:
+    @pytest.fixture
+    def pillar(self) -> dict[str, Any]:
+        return {}
+
+    @pytest.fixture
+    def apply_sls(self, modules: Any, state_tree: Path, cib: Path, tmp_path: Path) -> Any:
+        def apply(text: str, state: dict[str, Any], **options: Any) -> dict[str, Any]:
+            content = {
+                "the file": {"file.managed": [{"name": str(tmp_path / "watched")}, {"contents": text}]},
+                **{
+                    name: {function: [*arguments, {"watch": [{"file": "the file"}]}]}
+                    for name, (function, arguments) in state.items()
+                },
+            }
+            (state_tree / "case.sls").write_text(yaml.safe_dump(content, sort_keys=False))
+            return {result.id: result for result in modules.state.apply("case", **options)}
+
+        return apply
+
+    RESOURCE: ClassVar = {"app": ("pacemaker.resource_present", [{"agent": "ocf:pacemaker:Dummy"}])}
+
+    def test_changed_file_restarts_the_instance_on_this_node(self, apply_sls: Any) -> None:
+        on_ctl1 = {
+            **self.RESOURCE,
+            "here": (
+                "pacemaker.location_present",
+                [{"resource": "app"}, {"node": "ctl1"}, {"score": "INFINITY"}],
+            ),
+        }
+        assert apply_sls("one", on_ctl1)["app"].result is True
+        assert apply_sls("one", self.RESOURCE)["app"].changes == {}
+        foretold = apply_sls("two", self.RESOURCE, test=True)["app"]
+        assert foretold.result is None
+        assert "The cluster would: restart app on ctl1." in foretold.comment
+        result = apply_sls("two", self.RESOURCE)["app"]
+        assert result.changes == {"app": {"old": "running on ctl1", "new": "restarted"}}
+        assert "The cluster did: restart app on ctl1." in result.comment
+
+    def test_nothing_is_restarted_where_it_does_not_run(self, apply_sls: Any) -> None:
+        elsewhere = {
+            **self.RESOURCE,
+            "there": (
+                "pacemaker.location_present",
+                [{"resource": "app"}, {"node": "ctl2"}, {"score": "INFINITY"}],
+            ),
+        }
+        assert apply_sls("one", elsewhere)["app"].result is True
+        result = apply_sls("two", self.RESOURCE)["app"]
+        assert (result.result, result.changes) == (True, {})
+        assert "app on ctl1 is not restarted: it does not run on ctl1." in result.comment
+
+    def test_state_that_is_about_no_resource_says_what_to_name(self, apply_sls: Any) -> None:
+        state = {"batch-limit": ("pacemaker.property_present", [{"value": 5}])}
+        apply_sls("one", state)
+        result = apply_sls("two", state)["batch-limit"]
+        assert result.result is False
+        assert "name some under restart" in result.comment
