@@ -1,0 +1,26 @@
+"""Which options and drivers each release of Cinder has.
+
+The tables are generated from the releases themselves (``tools/make-option-tables``): Cinder's own options and
+those of the libraries that read the same file, in the versions of the release's upper-constraints.txt.
+"""
+
+from __future__ import annotations
+
+from .drivers import Driver, check_driver, driver_of
+from .options import BACKEND, Lifetime, Option, Table, lifetime, options_of, table_section
+from .ranges import nearest, release_after
+
+__all__ = [
+    "BACKEND",
+    "Driver",
+    "Lifetime",
+    "Option",
+    "Table",
+    "check_driver",
+    "driver_of",
+    "lifetime",
+    "nearest",
+    "options_of",
+    "release_after",
+    "table_section",
+]
