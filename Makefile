@@ -1,6 +1,7 @@
 # `make` alone lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench lab lab-shell lab-status lab-down lab-test venv venv-3006 venv-openstack system clean
+.PHONY: help demo test lint bench lab lab-shell lab-status lab-down lab-test lab-soak venv venv-3006
+.PHONY: venv-openstack system clean
 .NOTPARALLEL:
 
 export PYTHON ?= python3
@@ -20,8 +21,8 @@ lint: venv  ## Check style, format and types
 bench: system venv venv-3006  ## Measure this package beside pcs, crmsh and Salt 3006's own states
 	@.venv/bin/python bench/run.py
 
-lab: lab-host venv  ## Make a real site on this machine, as root: three nodes, fencing, Salt
-	@.venv/bin/python -m tests.lab up
+lab: lab-host venv  ## Make a real site on this machine, as root: three nodes, fencing, Salt; DEPTH=cinder: and Cinder
+	@.venv/bin/python -m tests.lab up $(DEPTH)
 
 lab-shell:  ## Become a shell on a node of the lab: make lab-shell NODE=ctl1
 	@.venv/bin/python -m tests.lab shell $(NODE)
@@ -32,8 +33,11 @@ lab-status:  ## Show the lab's machines and its cluster
 lab-down:  ## Remove the lab, also after a crash; .lab-cache stays
 	@.venv/bin/python -m tests.lab down
 
-lab-test: lab-host venv  ## Run the tests that need the lab
-	@.venv/bin/pytest -m lab -p no:cacheprovider tests/lab
+lab-test: lab-host venv  ## Run the tests on three real nodes, as root
+	@tools/lab-tests
+
+lab-soak: lab-host venv  ## The same with every repetition, for hours; ends with a table of figures
+	@tools/lab-tests --soak
 
 lab-host:
 	@command -v debootstrap >/dev/null && command -v systemd-nspawn >/dev/null && command -v ip >/dev/null || \

@@ -20,13 +20,13 @@ The lab is up ({seconds:.0f} s). Try:
 """
 
 
-def up(_options: argparse.Namespace) -> None:
+def up(options: argparse.Namespace) -> None:
     """Make the lab."""
     began = time.monotonic()
     print("Making the lab; the first time takes some minutes, for its image.", flush=True)
     lab = Lab()
     lab.make()
-    lab.reset(Depth.SALT)
+    lab.reset(Depth[options.depth.upper()])
     print(_HINT.format(seconds=time.monotonic() - began), end="")
 
 
@@ -68,6 +68,9 @@ def main() -> int:
     for command in (up, down, shell, status, off, on):
         added = commands.add_parser(command.__name__, help=command.__doc__)
         added.set_defaults(carry_out=command)
+        if command is up:
+            depths = [depth.name.lower() for depth in Depth]
+            added.add_argument("depth", nargs="?", choices=depths, default=Depth.SALT.name.lower())
         if command in (shell, off, on):
             added.add_argument("node")
     options = parser.parse_args()

@@ -166,6 +166,11 @@ class View:
             return False
         return bool(report.findall("summary/current_dc[@present='true'][@with_quorum='true']"))
 
+    def controller(self) -> str:
+        """The name of the designated controller."""
+        report = self.report()
+        return "" if report is None else str(report.xpath("string(summary/current_dc/@name)"))
+
     def where(self, resource: str) -> list[str]:
         """The nodes on which a resource is active."""
         report = self.report()
@@ -173,6 +178,10 @@ class View:
             return []
         active = report.iterfind(f"resources//resource[@id='{resource}'][@active='true']/node")
         return sorted(node.get("name", "") for node in active)
+
+    def coordinator(self) -> str:
+        """The node that decides for all (Pacemaker's DC)."""
+        return str(self.query().xpath("string(status/node_state[@id=/cib/@dc-uuid]/@uname)"))
 
     def query(self) -> etree._Element:
         """The CIB."""
@@ -197,6 +206,11 @@ class View:
         done = self.node.run("stonith_admin", "--verbose", "--history", victim, "--output-as=xml")
         events = etree.fromstring(done.stdout.encode()).iter("fence_event")
         return sum(event.get("status") == "success" for event in events)
+
+    def wait_fenced(self, victim: str, times: int) -> None:
+        """Wait until a node was fenced so many times."""
+        what = f"{victim} is fenced"
+        wait_until(lambda: self.fencings(victim) >= times, what, within=_FORMED_SECONDS)
 
     def wait_moved(self, resource: str, *, away_from: str, within: float = 60) -> None:
         """Wait until a resource runs, and not where it did."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
 
 import pytest
 
@@ -15,12 +16,38 @@ from .lab import Depth, Lab
 from .salt_site import SaltSite
 
 MARKER = "lab"
-# How often a test repeats what it does at random moments; more in `make lab-soak`.
-ROUNDS = int(os.environ.get("LAB_ROUNDS", "3"))
 # For whoever works on a test: the lab that is up is used, and stays up.
 _USE_PRESENT = os.environ.get("LAB") == "present"
 _FAILURES = CACHE / "failures"
 _LAB = Lab()
+_figures: list[tuple[str, str]] = []
+_as_new_at: dict[Lab, Depth] = {}
+
+
+Figure = Callable[[str, str], None]
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How often tests repeat what they do at random moments, or what chance may spoil.
+
+    :param applies: times that three minions apply from nothing
+    :param kills: times that a minion is killed in an apply
+    :param losses: times that a node loses power, one node after the other
+    :param rival_writes: changes that each of the other tools makes
+    """
+
+    applies: int = 2
+    kills: int = 3
+    losses: int = 1
+    rival_writes: int = 6
+
+
+_SOAK = Effort(applies=10, kills=50, losses=9, rival_writes=30)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--soak", action="store_true", help="repeat the lab's tests in full: `make lab-soak`")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -65,11 +92,28 @@ def made_lab() -> Iterator[Lab]:
         _LAB.down()
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show what the tests measured, as a table that a page can carry."""
+    if _figures:
+        terminalreporter.section("figures of the lab")
+        rows = [("what", "measured"), ("---", "---"), *_figures]
+        for what, measured in rows:
+            terminalreporter.write_line(f"| {what} | {measured} |")
+
+
 @pytest.fixture(scope="module")
-def lab(made_lab: Lab, request: pytest.FixtureRequest) -> Lab:
-    """The lab, as new, at the depth that the module's ``DEPTH`` says."""
-    made_lab.reset(getattr(request.module, "DEPTH", Depth.CLUSTER))
-    return made_lab
+def lab(made_lab: Lab, request: pytest.FixtureRequest) -> Iterator[Lab]:
+    """The lab at the depth that the module's ``DEPTH`` says.
+
+    It is as new, or a module before has put everything back and says so with ``LEAVES_AS_NEW``.
+    """
+    depth = getattr(request.module, "DEPTH", Depth.CLUSTER)
+    if _as_new_at.pop(made_lab, None) is not depth:
+        made_lab.reset(depth)
+    failed_before = request.session.testsfailed
+    yield made_lab
+    if getattr(request.module, "LEAVES_AS_NEW", False) and request.session.testsfailed == failed_before:
+        _as_new_at[made_lab] = depth
 
 
 @pytest.fixture(scope="module")
@@ -85,5 +129,17 @@ def salt(lab: Lab) -> SaltSite:
 
 
 @pytest.fixture(scope="session")
-def rounds() -> int:
-    return ROUNDS
+def effort(pytestconfig: pytest.Config) -> Effort:
+    """How often to repeat."""
+    return _SOAK if pytestconfig.getoption("--soak") else Effort()
+
+
+@pytest.fixture
+def figure() -> Figure:
+    """Note something measured, for the table at the end: what, and how much of which unit."""
+
+    def note(what: str, measured: str) -> None:
+        print(f"{what}: {measured}")
+        _figures.append((what, measured))
+
+    return note

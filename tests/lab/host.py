@@ -18,6 +18,9 @@ RUNTIME = REPOSITORY / ".lab"
 
 LOGS = RUNTIME / "log"
 
+NAME = os.environ.get("LAB_NAME", "cinderlab")
+"""What namespaces and control groups are called by on the host; a second lab needs a second name."""
+
 _POLL_SECONDS = 0.05
 _Result = TypeVar("_Result")
 

@@ -1,31 +1,41 @@
-"""The base image that all nodes share, read-only: Debian, the cluster's packages, Salt.
+"""What machines boot from, read-only: the base image that all share, and OpenStack in a layer over it.
 
-It takes minutes to make and is kept in the cache, as are the packages; a change of anything that goes into it
-makes it again. What differs between nodes is laid over it.
+The base is Debian, the cluster's packages, Salt. Both take minutes to make and are kept in the cache, as are
+the packages; a change of anything that goes into one makes it again.
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from . import debian
 from .host import CACHE, LOGS, REPOSITORY, LabError, run, write
 
 BASE = CACHE / "base"
+OPENSTACK = CACHE / "openstack"
 SALT_BIN = "/opt/salt/bin"
 SITE_PACKAGES = "opt/salt/lib/python3.11/site-packages"
 """Where the image has the packages of Salt's Python, relative to its root."""
 
-_RELEASE = "bookworm"
 _PYTHON = (3, 11)
 _PACKAGES = (
     *("corosync", "pacemaker", "pacemaker-cli-utils", "pcs", "crmsh"),
     *("resource-agents", "fence-agents", "python3", "python3-venv"),
     *("nftables", "iputils-ping", "iputils-arping", "curl", "less", "psmisc"),
 )
+_OPENSTACK_PACKAGES = (
+    *("mariadb-server", "python3-pymysql", "rabbitmq-server", "memcached", "python3-memcache"),
+    *("keystone", "python3-openstackclient", "python3-cinderclient"),
+    *("cinder-api", "cinder-scheduler", "cinder-volume", "cinder-backup", "qemu-utils"),
+    # Without it, os-brick cannot tell what it is on, and no backup is made.
+    *("sudo", "dmidecode"),
+)
+_FEW_WORKERS = "s/^processes = .*/processes = 2/; s/^threads = .*/threads = 8/"
 # Nothing of these is of use in a namespace, and some of them get in the way.
 _MASKED = (
     *("systemd-udevd", "systemd-logind", "systemd-networkd", "systemd-resolved", "systemd-timesyncd"),
@@ -33,112 +43,84 @@ _MASKED = (
     *("fstrim.timer", "dpkg-db-backup.timer"),
 )
 _CONSTRAINTS = REPOSITORY / "requirements/salt-3008.txt"
-_STAMP = CACHE / "base.complete"
-_LONG = 1800.0
-_APT_SETTINGS = """\
-APT::Install-Recommends "false";
-APT::Keep-Downloaded-Packages "true";
-Binary::apt-get::APT::Keep-Downloaded-Packages "true";
-Acquire::Languages "none";
-Acquire::Check-Valid-Until "false";
-"""
-_DPKG_SETTINGS = """\
-force-unsafe-io
-path-exclude=/usr/share/doc/*
-path-exclude=/usr/share/man/*
-path-exclude=/usr/share/locale/*
-"""
+_LOG = "image.log"
 
 
-def ensure_base() -> Path:
-    """Return the folder of the base image; make it when it is not there or out of date."""
-    if not _STAMP.exists() or _STAMP.read_text() != _fingerprint():
-        # Mounts and device nodes live in a mount namespace of their own: nothing that walks the tree meets an
-        # endless /dev/full there, and a crash leaves none.
-        isolated = ["unshare", "--mount", "--propagation", "private", f"--wd={REPOSITORY}"]
-        run([*isolated, sys.executable, "-m", __name__], timeout=_LONG, log=LOGS / "image.log")
-    return BASE
+def ensure_base() -> None:
+    """Make the base image when it is not there or out of date."""
+    _ensure(BASE, _base_fingerprint(), build_base)
 
 
-def build() -> None:
-    """Make the image from nothing; to be run in a mount namespace of its own."""
-    _STAMP.unlink(missing_ok=True)
-    if BASE.exists():
-        shutil.rmtree(BASE)
-    (BASE / "dev").mkdir(parents=True)
-    run(["mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", str(BASE / "dev")])
-    sources = _package_sources()
-    wheels = _salt_wheels()
-    _bootstrap(sources[0])
-    _prepare_for_apt(sources)
-    _in_base(["apt-get", "update"])
-    _in_base(["apt-get", "install", "--yes", *_PACKAGES])
-    _install_salt(wheels)
-    _finish()
-    write(_STAMP, _fingerprint())
+def ensure_openstack() -> None:
+    """Make the layer with OpenStack when it is not there or out of date; the base is there."""
+    _ensure(OPENSTACK, openstack_fingerprint(), build_openstack)
 
 
-def _fingerprint() -> str:
-    inputs = (_RELEASE, _PACKAGES, _MASKED, _APT_SETTINGS, _DPKG_SETTINGS, _CONSTRAINTS.read_text())
+def openstack_fingerprint() -> str:
+    """Return what is different when anything that goes into the images is."""
+    return _hash(_base_fingerprint(), _OPENSTACK_PACKAGES, _FEW_WORKERS)
+
+
+def _base_fingerprint() -> str:
+    return _hash(debian.SETTINGS, _PACKAGES, _MASKED, _CONSTRAINTS.read_text())
+
+
+def _hash(*inputs: object) -> str:
     return hashlib.sha256(repr(inputs).encode()).hexdigest()
 
 
-def _package_sources() -> list[str]:
-    """The host's own sources of this Debian release, as lines of sources.list."""
-    listed = run(
-        ["apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE) $(COMPONENT)", "Created-By: Packages"]
-    )
-    lines = [f"deb {line}" for line in dict.fromkeys(listed.stdout.splitlines())]
-    wanted = [line for line in lines if line.split()[2].startswith(_RELEASE) and line.endswith(" main")]
-    wanted.sort(key=lambda line: len(line.split()[2]))
-    if not wanted or wanted[0].split()[2] != _RELEASE:
-        raise LabError(f"apt on this machine has no source for Debian {_RELEASE}, which the lab's nodes run")
-    return wanted
+def _ensure(folder: Path, fingerprint: str, build: Callable[[], None]) -> None:
+    CACHE.mkdir(exist_ok=True)
+    stamp = folder.with_suffix(".complete")
+    # One at a time, as two would build into the same folder.
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if stamp.exists() and stamp.read_text() == fingerprint:
+            return
+        stamp.unlink(missing_ok=True)
+        if folder.exists():
+            shutil.rmtree(folder)
+        # Mounts and device nodes live in a mount namespace of their own: nothing that walks the tree meets
+        # an endless /dev/full there, and a crash leaves none.
+        isolated = ["unshare", "--mount", "--propagation", "private", f"--wd={REPOSITORY}"]
+        python = [sys.executable, "-m", __name__, build.__name__]
+        run([*isolated, *python], timeout=debian.LONG, log=LOGS / _LOG)
+        write(stamp, fingerprint)
 
 
-def _bootstrap(source: str) -> None:
-    downloads = CACHE / "debootstrap"
-    downloads.mkdir(parents=True, exist_ok=True)
-    include = "systemd,systemd-sysv,dbus,ca-certificates,eatmydata,iproute2,procps"
-    run(
-        [
-            *("debootstrap", "--variant=minbase", f"--cache-dir={downloads}", f"--include={include}"),
-            *(_RELEASE, str(BASE), source.split()[1]),
-        ],
-        timeout=_LONG,
-        log=LOGS / "image.log",
-    )
+def build_base() -> None:
+    """Make the base image from nothing; to be run in a mount namespace of its own."""
+    (BASE / "dev").mkdir(parents=True)
+    run(["mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", str(BASE / "dev")])
+    wheels = _salt_wheels()
+    system = debian.System(BASE, _LOG)
+    system.bootstrap()
+    system.install(_PACKAGES)
+    _install_salt(system, wheels)
+    (BASE / "etc/corosync/corosync.conf").unlink(missing_ok=True)
+    system.finish(mask=_MASKED)
+    run(["chroot", str(BASE), "chpasswd"], stdin="hacluster:hacluster\n")
 
 
-def _prepare_for_apt(sources: Sequence[str]) -> None:
-    downloads = CACHE / "apt"
-    (downloads / "partial").mkdir(parents=True, exist_ok=True)
-    write(BASE / "etc/apt/sources.list", "\n".join(sources) + "\n")
-    write(BASE / "etc/apt/apt.conf.d/99lab", _APT_SETTINGS + _proxies())
-    write(BASE / "etc/dpkg/dpkg.cfg.d/lab", _DPKG_SETTINGS)
-    # Starts no daemon while packages are installed.
-    write(BASE / "usr/sbin/policy-rc.d", "#!/bin/sh\nexit 101\n", 0o755)
-    (BASE / "etc/resolv.conf").unlink(missing_ok=True)
-    shutil.copyfile("/etc/resolv.conf", BASE / "etc/resolv.conf")
-    run(["mount", "--bind", str(downloads), str(BASE / "var/cache/apt/archives")])
-    run(["mount", "-t", "proc", "proc", str(BASE / "proc")])
-
-
-def _proxies() -> str:
-    settings = run(["apt-config", "dump"]).stdout.splitlines()
-    return "".join(f"{line}\n" for line in settings if line.startswith("Acquire::http"))
+def build_openstack() -> None:
+    """Make the layer with OpenStack from nothing; to be run in a mount namespace of its own."""
+    work, root = CACHE / "openstack.work", CACHE / "openstack.root"
+    for folder in (OPENSTACK, work, root):
+        folder.mkdir(parents=True, exist_ok=True)
+    layers = f"lowerdir={BASE},upperdir={OPENSTACK},workdir={work}"
+    run(["mount", "-t", "overlay", "overlay", "-o", layers, str(root)])
+    run(["mount", "--rbind", "/dev", str(root / "dev")])
+    system = debian.System(root, _LOG)
+    system.install(_OPENSTACK_PACKAGES)
+    # Debian's eight of each, on three machines of four, are more than two processors and 4 GiB can bear.
+    for name in ("keystone/keystone-uwsgi.ini", "cinder/cinder-api-uwsgi.ini"):
+        system.run(["sed", "--in-place", _FEW_WORKERS, f"/etc/{name}"])
+    system.finish()
 
 
 def from_base(argv: Sequence[str], namespace: Path) -> list[str]:
     """Return the command that runs a program of the image in a network namespace."""
     return ["nsenter", f"--net={namespace}", "chroot", str(BASE), *argv]
-
-
-def _in_base(argv: Sequence[str]) -> None:
-    settings = ["DEBIAN_FRONTEND=noninteractive", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8"]
-    # -i: no proxy or pip setting of the host reaches into it.
-    command = ["chroot", str(BASE), "env", "-i", *settings, "eatmydata", *argv]
-    run(command, timeout=_LONG, log=LOGS / "image.log")
 
 
 def _salt_wheels() -> Path:
@@ -153,40 +135,24 @@ def _salt_wheels() -> Path:
     salt = _CONSTRAINTS.read_text().split()[-1]
     run(
         [*pip, "wheel", "--quiet", "--wheel-dir", str(wheels), salt, "jinja2", "lxml", "pyyaml"],
-        timeout=_LONG,
-        log=LOGS / "image.log",
+        timeout=debian.LONG,
+        log=LOGS / _LOG,
     )
     return wheels
 
 
-def _install_salt(wheels: Path) -> None:
-    shutil.copytree(wheels, BASE / "tmp/wheels")
+def _install_salt(system: debian.System, wheels: Path) -> None:
+    shutil.copytree(wheels, system.root / "tmp/wheels")
     salt = _CONSTRAINTS.read_text().split()[-1]
-    _in_base(["python3", "-m", "venv", "/opt/salt"])
-    _in_base(
+    system.run(["python3", "-m", "venv", "/opt/salt"])
+    system.run(
         [
             *("/opt/salt/bin/pip", "install", "--quiet", "--no-index", "--find-links", "/tmp/wheels"),
             *(salt, "jinja2", "lxml", "pyyaml"),
         ]
     )
-    shutil.rmtree(BASE / "tmp/wheels")
-
-
-def _finish() -> None:
-    """Leave nothing that starts by itself: what a node runs is enabled on that node."""
-    units = BASE / "etc/systemd/system"
-    for wants in units.glob("*.wants"):
-        shutil.rmtree(wants)
-    for unit in _MASKED:
-        name = unit if "." in unit else f"{unit}.service"
-        (units / name).unlink(missing_ok=True)
-        (units / name).symlink_to("/dev/null")
-    for empty in ("etc/machine-id", "etc/resolv.conf"):
-        write(BASE / empty, "")
-    for unwanted in ("usr/sbin/policy-rc.d", "etc/corosync/corosync.conf", "etc/hostname"):
-        (BASE / unwanted).unlink(missing_ok=True)
-    run(["chroot", str(BASE), "chpasswd"], stdin="hacluster:hacluster\n")
+    shutil.rmtree(system.root / "tmp/wheels")
 
 
 if __name__ == "__main__":
-    build()
+    {"build_base": build_base, "build_openstack": build_openstack}[sys.argv[1]]()

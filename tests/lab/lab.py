@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from enum import IntEnum
 from pathlib import Path
 
-from . import bmc, cluster, image, network, nodes, salt_site, services
+from . import bmc, cluster, image, network, nodes, openstack, salt_site, services
 from .host import LOGS, RUNTIME, LabError, write
 from .nodes import Node
 from .salt_site import SaltSite
@@ -18,6 +18,8 @@ _INOTIFY = Path("/proc/sys/fs/inotify/max_user_instances")
 _INOTIFY_BEFORE = RUNTIME / "max_user_instances"
 # Too few by default for four systemds.
 _INOTIFY_NEEDED = 1024
+_STAND_INS = nodes.layer("stand-ins")
+_CINDER = nodes.layer("cinder")
 
 
 class Depth(IntEnum):
@@ -27,7 +29,10 @@ class Depth(IntEnum):
     """Corosync, Pacemaker, fencing; no resource but the fencing devices."""
 
     SALT = 2
-    """And Salt: a master, a minion on each controller, this package."""
+    """And Salt: a master, a minion on each controller, this package. Cinder's units are stand-ins."""
+
+    CINDER = 3
+    """And a cloud: database, message queue, Keystone, shared storage; Cinder's own packages."""
 
 
 class Lab:
@@ -76,7 +81,10 @@ class Lab:
         """Write everything that machines begin with, while they are off."""
         common = nodes.common_layer()
         write(common / "etc/hosts", network.hosts_file())
-        services.provision(common)
+        services.provision_stand_ins(_STAND_INS)
+        services.provision_cinder(_CINDER, salt_site.example_pillar()["cinder_ha"])
+        openstack.provision_storage(_CINDER)
+        openstack.provision_infra(self.infra)
         salt_site.provision_units(common)
         salt_site.provision_package(common)
         for machine in self.machines:
@@ -96,6 +104,11 @@ class Lab:
         _each(Node.power_off, self.machines)
         _each(Node.forget, self.machines)
         self._enable(depth)
+        openstack.empty_storage()
+        if depth >= Depth.CINDER:
+            self._stack_cinder()
+        else:
+            self._stack([_STAND_INS, nodes.common_layer()])
         self._boot(depth)
 
     def down(self) -> None:
@@ -106,6 +119,25 @@ class Lab:
             _INOTIFY.write_text(_INOTIFY_BEFORE.read_text())
         if RUNTIME.exists():
             shutil.rmtree(RUNTIME)
+
+    def _stack_cinder(self) -> None:
+        """Have all machines boot over OpenStack, and ``infra`` with all of the cloud made."""
+        image.ensure_openstack()
+        layers = [_CINDER, nodes.common_layer(), image.OPENSTACK]
+        self._stack(layers)
+        saved = openstack.saved_layer()
+        if not saved.exists():
+            self.infra.power_on()
+            self.infra.wait_booted()
+            openstack.prepare(self.infra)
+            self.infra.shut_down()
+            openstack.save(self.infra)
+            self.infra.forget()
+        self.infra.stack([saved, *layers])
+
+    def _stack(self, layers: list[Path]) -> None:
+        for machine in self.machines:
+            machine.stack(layers)
 
     def _enable(self, depth: Depth) -> None:
         self.infra.enable([salt_site.MASTER_UNIT])
@@ -122,6 +154,8 @@ class Lab:
         first.wait_idle()
         if depth >= Depth.SALT:
             self.salt.wait_ready()
+        if depth >= Depth.CINDER:
+            openstack.wait_ready()
 
     def _raise_inotify(self) -> None:
         before = _INOTIFY.read_text()

@@ -12,10 +12,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from .host import run
+from .host import NAME, run
 from .image import from_base
 
-PREFIX = "cinderlab-"
+PREFIX = f"{NAME}-"
 SWITCH = f"{PREFIX}switch"
 CLIENT = f"{PREFIX}client"
 BMC_ADDRESS = "10.0.0.9"
@@ -23,10 +23,13 @@ VIP = "10.0.0.11"
 PUBLIC_VIP = "203.0.113.11"
 CONTROLLERS = ("ctl1", "ctl2", "ctl3")
 INFRA = "infra"
+INTERNAL_INTERFACE = "eth1"
 MACHINES = (INFRA, *CONTROLLERS)
 
 _LAST_BYTES = {INFRA: 20, "ctl1": 21, "ctl2": 22, "ctl3": 23, "client": 50}
 _FAULTS = "lab_faults"
+# Chains for what comes and what goes, and which address is the other machine's there.
+_DIRECTIONS = {"input": "saddr", "output": "daddr"}
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ class _Segment:
 
 
 _PUBLIC = _Segment("public", "eth0", "203.0.113")
-_INTERNAL = _Segment("internal", "eth1", "10.0.0")
+_INTERNAL = _Segment("internal", INTERNAL_INTERFACE, "10.0.0")
 _SEGMENTS = (_PUBLIC, _INTERNAL)
 
 
@@ -116,25 +119,41 @@ def unplug(machine: str) -> None:
 
 def cut(machine: str, peers: Iterable[str]) -> None:
     """Let nothing pass between a machine and its peers, either way."""
-    rules = "".join(
-        f"add rule inet {_FAULTS} {chain} ip {field} {_INTERNAL.address(peer)} drop\n"
-        for peer in peers
-        for chain, field in (("input", "saddr"), ("output", "daddr"))
-    )
-    heal(machine)
-    _nft(
-        machine,
-        "".join(
-            f"add chain inet {_FAULTS} {c} {{ type filter hook {c} priority 0; }}\n"
-            for c in ("input", "output")
-        )
-        + rules,
-    )
+    _add_rules(machine, [f"{c} {_with(c, peer)} drop" for peer in peers for c in _DIRECTIONS])
+
+
+def deafen(machine: str, peers: Iterable[str]) -> None:
+    """Let nothing arrive that the peers send to a machine; what it sends goes on arriving there."""
+    _add_rules(machine, [f"input {_with('input', peer)} drop" for peer in peers])
+
+
+def lose(machine: str, percent: int, peers: Iterable[str]) -> None:
+    """Lose a part, by chance, of what passes between a machine and its peers, either way."""
+    by_chance = f"numgen random mod 100 < {percent}"
+    _add_rules(machine, [f"{c} {_with(c, peer)} {by_chance} drop" for peer in peers for c in _DIRECTIONS])
+
+
+def silence(machine: str, port: int) -> None:
+    """Let nothing arrive at a TCP port of a machine: whoever calls waits in vain."""
+    _add_rules(machine, [f"input iif != lo tcp dport {port} drop"])
 
 
 def heal(machine: str) -> None:
-    """Undo every cut on a machine."""
-    _nft(machine, f"add table inet {_FAULTS}\nflush table inet {_FAULTS}\n")
+    """Undo every loss of packets on a machine."""
+    _nft(machine, f"add table inet {_FAULTS}\ndelete table inet {_FAULTS}\n")
+
+
+def _with(direction: str, peer: str) -> str:
+    return f"ip {_DIRECTIONS[direction]} {_INTERNAL.address(peer)}"
+
+
+def _add_rules(machine: str, rules: Iterable[str]) -> None:
+    """Add rules, each with its chain in front, to those that are there."""
+    lines = [f"add table inet {_FAULTS}"]
+    for chain in _DIRECTIONS:
+        lines.append(f"add chain inet {_FAULTS} {chain} {{ type filter hook {chain} priority 0; }}")
+    lines += [f"add rule inet {_FAULTS} {rule}" for rule in rules]
+    _nft(machine, "".join(f"{line}\n" for line in lines))
 
 
 def namespaces() -> list[str]:

@@ -13,6 +13,7 @@ from .salt_site import SaltSite
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(300)]
 DEPTH = Depth.SALT
+LEAVES_AS_NEW = True
 
 
 @pytest.fixture(autouse=True)
@@ -56,3 +57,17 @@ def test_standby_ban_and_disabled_survive_a_further_apply(lab: Lab, salt: SaltSi
     assert view.configuration() == by_hand
     for name in ("ctl3", "p_api-ip", "openstack-cinder-backup"):
         assert name in comment_of(applied, "ctl1")
+
+
+def test_status_and_apply_say_that_there_is_no_fencing(lab: Lab, salt: SaltSite, view: View) -> None:
+    for machine in lab.controllers:
+        lab.node("ctl1").run("pcs", "resource", "delete", f"fence-{machine.name}")
+    problem = "fencing is enabled (stonith-enabled), but there is no fencing device"
+    comment = comment_of(apply(salt, "ctl1"), "ctl1")
+    assert (
+        "openstack-cinder-volume is not started: fencing is on (stonith-enabled), but there is no" in comment
+    )
+    for function in ("pacemaker.status", "cinder_ha.status"):
+        for status in salt.call(function).values():
+            assert problem in status["problems"], function
+            assert status["healthy"] is False

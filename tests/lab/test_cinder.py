@@ -1,0 +1,150 @@
+"""Cinder for real: from nothing to a volume, and through the loss of every node that has a part in it."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+
+import pytest
+
+from . import api
+from .applying import apply, changers, failures
+from .cluster import View
+from .lab import Depth, Lab
+from .network import CONTROLLERS
+from .nodes import Node
+from .openstack import stored_volume
+from .salt_site import SaltSite
+from .volumes import Volumes
+
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(600)]
+DEPTH = Depth.CINDER
+
+_VOLUME = "openstack-cinder-volume"
+_VIP = "p_api-ip"
+_UP = {"cinder-scheduler": len(CONTROLLERS), "cinder-volume": 1, "cinder-backup": 1}
+_WRITTEN_BYTES = 3_000_000
+# Corosync's defaults take 8.0 s to declare a node of three lost; the rest is fencing, the address, and an
+# answer of a uwsgi that is busy with the same.
+_LONGEST_GAP_SECONDS = 45.0
+
+
+@pytest.fixture(scope="module")
+def volumes(lab: Lab) -> Volumes:
+    return Volumes(lab.infra)
+
+
+@pytest.fixture
+def running(lab: Lab, salt: SaltSite, view: View, volumes: Volumes) -> None:
+    """The whole service as the formula makes it, and all of it up."""
+    view.wait_online()
+    assert failures(apply(salt)) == []
+    api.wait_answers(within=120)
+    volumes.wait_up(_UP)
+
+
+def test_three_minions_make_a_service_that_has_volumes(
+    lab: Lab, salt: SaltSite, view: View, volumes: Volumes
+) -> None:
+    began, before = time.monotonic(), view.epoch()
+    applied = apply(salt)
+    assert sorted(applied) == list(CONTROLLERS)
+    assert failures(applied) == []
+    assert view.epoch() == before + 1
+    api.wait_answers(within=120)
+    answering = time.monotonic() - began
+    volumes.wait_up(_UP)
+    volume = volumes.create("first")
+    print(f"API after {answering:.1f} s, volume after {time.monotonic() - began:.1f} s")
+    assert list(api.writers(lab.controllers)) == view.where(_VOLUME)
+    assert volumes.delete(volume.id).status == "gone"
+    assert not stored_volume(volume.id).exists()
+
+
+def test_backup_restores_every_byte(running: None, volumes: Volumes) -> None:
+    volume = volumes.create("kept")
+    with stored_volume(volume.id).open("r+b") as file:
+        file.write(os.urandom(_WRITTEN_BYTES))
+    backup = volumes.backup(volume.id)
+    assert backup.status == "available"
+    restored = volumes.restore(backup.id, "restored")
+    assert restored.status == "available"
+    assert _beginning(restored.id) == _beginning(volume.id)
+
+
+def _beginning(volume: str) -> bytes:
+    with stored_volume(volume).open("rb") as file:
+        return file.read(_WRITTEN_BYTES + 1)
+
+
+def _node_with_volume_service(view: View) -> str:
+    return view.where(_VOLUME)[0]
+
+
+def _node_with_address(view: View) -> str:
+    return view.where(_VIP)[0]
+
+
+def _cut_from_peers(node: Node) -> None:
+    node.cut(*(name for name in CONTROLLERS if name != node.name))
+
+
+_VICTIMS: dict[str, Callable[[View], str]] = {
+    "volume": _node_with_volume_service,
+    "address": _node_with_address,
+    "DC": View.coordinator,
+    "ctl1": lambda _view: "ctl1",
+    "ctl2": lambda _view: "ctl2",
+    "ctl3": lambda _view: "ctl3",
+}
+_LOSSES: dict[str, Callable[[Node], None]] = {
+    "power": Node.power_off,
+    "frozen": Node.freeze,
+    "partition": _cut_from_peers,
+}
+_CASES = [
+    *(("power", victim) for victim in _VICTIMS),
+    ("frozen", "DC"),
+    ("partition", "volume"),
+    ("partition", "address"),
+]
+
+
+@pytest.mark.parametrize(("loss", "of"), _CASES)
+def test_service_goes_on_after_the_loss_of_a_node(
+    running: None, lab: Lab, salt: SaltSite, view: View, volumes: Volumes, loss: str, of: str
+) -> None:
+    victim = _VICTIMS[of](view)
+    survivor = View(next(machine for machine in lab.controllers if machine.name != victim))
+    fenced_before = survivor.fencings(victim)
+    volume = volumes.create(f"before {loss} of {of}")
+
+    with api.asking() as probe, api.watching(lab.controllers) as watch:
+        began = time.monotonic()
+        _LOSSES[loss](lab.node(victim))
+        survivor.wait_fenced(victim, fenced_before + 1)
+        survivor.wait_active(_VOLUME)
+        api.wait_answers(within=120)
+        later = volumes.create(f"after {loss} of {of}")
+        usable = time.monotonic() - began
+        survivor.wait_online()
+        survivor.wait_idle(within=120)
+        api.wait_answers(within=60)
+    gap = probe.longest_gap()
+    print(f"{loss} of {of} ({victim}): API away for {gap:.1f} s, a new volume after {usable:.1f} s")
+    assert gap < _LONGEST_GAP_SECONDS, probe.statuses()
+    assert watch.together() == set(), "two writers"
+    assert list(watch.last()) == survivor.where(_VOLUME)
+    assert survivor.fencings(victim) == fenced_before + 1
+
+    assert volumes.delete(volume.id).status == "gone"
+    assert volumes.delete(later.id).status == "gone"
+    volumes.wait_up(_UP)
+    salt.wait_ready()
+    again = apply(salt)
+    assert failures(again) == []
+    assert changers(again) == []
+    assert survivor.where("openstack-cinder-api") == list(CONTROLLERS)
+    for status in salt.call("cinder_ha.status").values():
+        assert status["problems"] == []
