@@ -177,6 +177,9 @@ def declarations(
         resources[device] = {**draw(_primitives()), "agent": "stonith:fence_ipmilan"}
         level = {"target": "ctl1", "level": len(prefix) + 1, "devices": [device]}
         found["fencing_levels"] = [level]
+    tagged = draw(_sublist(top))
+    if tagged:
+        found["tags"] = {f"{prefix}tagged": tagged}
     if options:
         found["properties"] = draw(_PROPERTIES)
         found["resource_defaults"] = draw(_RESOURCE_DEFAULTS)

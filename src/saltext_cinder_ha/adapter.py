@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, TypeVar
 
 from salt.exceptions import CommandExecutionError
@@ -16,6 +17,7 @@ from .cinder_manage import installed_release
 from .old_pcs_states import refuse_old_arguments
 from .openstack.errors import OpenStackError
 from .pacemaker import summary
+from .pacemaker.cib import Cib
 from .pacemaker.cluster import Cluster
 from .pacemaker.command import DEFAULT_TIMEOUT
 from .pacemaker.declaration.fields import Fields, boolean
@@ -26,6 +28,7 @@ from .pacemaker.private import private_folder
 from .pacemaker.restart import Restart
 from .pacemaker.settings import Settings, parse_settings, parse_timeout
 from .pacemaker.transaction import DEFAULT_ALLOW, Outcome, Proposal
+from .services import FurtherFile
 from .site import ROOT, Site, SiteError, parse_site
 from .site.readers import secret
 from .site.releases import AUTO
@@ -110,17 +113,39 @@ def settings_of(opts: Mapping[str, Any]) -> Settings:
     return parse_settings(opts.get("pacemaker"), os.environ)
 
 
-def rendered_template(functions: Mapping[str, Any], sources: list[str], saltenv: str) -> str:
+def rendered_template(
+    functions: Mapping[str, Any],
+    sources: Sequence[str],
+    saltenv: str,
+    context: Mapping[str, Any] | None = None,
+) -> str:
     """What a Jinja template of the file server becomes, without a copy of it in Salt's cache.
 
     :param functions: Salt's ``__salt__``
     :param sources: the template's URLs; the first that there is counts
+    :param context: what the template is told
     """
-    source = functions["file.source_list"](sources, "", saltenv)[0]
+    source = functions["file.source_list"](list(sources), "", saltenv)[0]
     with private_folder() as folder:
         target = folder / "rendered"
-        functions["cp.get_template"](source, str(target), template="jinja", saltenv=saltenv)
+        functions["cp.get_template"](
+            source, str(target), template="jinja", saltenv=saltenv, context=dict(context or {})
+        )
         return target.read_text(encoding="utf-8")
+
+
+def landing_texts(functions: Mapping[str, Any], files: Mapping[Path, FurtherFile]) -> dict[Path, str]:
+    """What files will hold, as far as that is known; a file is made of lines as ``file.managed`` does it.
+
+    :param functions: Salt's ``__salt__``
+    """
+    found = {}
+    for path, file in files.items():
+        if file.source:
+            found[path] = rendered_template(functions, file.source, "base", file.context)
+        elif file.contents is not None:
+            found[path] = "".join(f"{line}\n" for line in file.contents)
+    return found
 
 
 def raises_for_salt(function: _Function) -> _Function:
@@ -273,6 +298,7 @@ def declare(
     allow: Any = None,
     rollback: Any = False,
     settle: Any = True,
+    remake: Callable[[Cib], Mapping[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """Apply a declaration, or with ``test`` only foretell it, and answer as a state."""
     allow = DEFAULT_ALLOW if allow is None else allow
@@ -287,5 +313,6 @@ def declare(
         allow=allow,
         rollback=rollback,
         settle=settle,
+        remake=remake,
     )
     return outcome_as_state(name, outcome, sandbox=cluster.is_sandbox)

@@ -26,8 +26,9 @@ def declare_text(
     cluster: Cluster, name: str, compiled: Compiled, *, adopt: Any = False, **how: Any
 ) -> dict[str, Any]:
     """Apply compiled text, or with ``test`` only foretell it, and answer as a state."""
-    declaration = {**compiled.declaration, "adopt": boolean(adopt, "adopt")}
-    answer = declare(cluster, name, declaration, **how)
+    more = {"adopt": boolean(adopt, "adopt")}
+    declaration = {**compiled.declaration, **more}
+    answer = declare(cluster, name, declaration, remake=lambda cib: {**compiled.remake(cib), **more}, **how)
     return {**answer, "comment": "\n".join([answer["comment"], *notes_of(compiled)])}
 
 

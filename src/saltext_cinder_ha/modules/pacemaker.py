@@ -78,7 +78,7 @@ def cib(show_secrets: bool = False) -> str:
 @adapter.raises_for_salt
 def get(name: str, show_secrets: bool = False) -> dict[str, Any] | None:
     """
-    Return one resource, constraint or fencing level by its id, None where there is none.
+    Return one resource, constraint, fencing level or tag by its id, None where there is none.
 
     CLI Example:
 
@@ -152,7 +152,7 @@ def plan(
 
     declaration
         The declaration, with the keys ``properties``, ``resource_defaults``, ``operation_defaults``,
-        ``resources``, ``constraints``, ``fencing_levels``, ``absent``, ``adopt``.
+        ``resources``, ``constraints``, ``fencing_levels``, ``tags``, ``absent``, ``adopt``.
 
     document
         The document that owns what is declared. Without one, nothing is pruned.

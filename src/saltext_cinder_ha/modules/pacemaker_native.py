@@ -3,8 +3,8 @@ Configure a Pacemaker cluster with lines of pcs and crm
 =======================================================
 
 The tool itself compiles them, on a scratch CIB; the write is the one of :py:func:`pacemaker.apply`. Taken are
-the lines that configure resources, constraints, fencing levels, properties and defaults. Secrets and whatever
-else the cluster holds stay away from the tool.
+the lines that configure resources, constraints, fencing levels, tags, properties and defaults. Secrets and
+whatever else the cluster holds stay away from the tool.
 
 Needs pcs or crmsh; a function that needs one that is missing says so.
 """
@@ -174,6 +174,7 @@ def _apply(
         compiled.declaration,
         rollback=boolean(rollback, "rollback"),
         settle=boolean(settle, "settle"),
+        remake=compiled.remake,
         **how,
     )
     return {**adapter.outcome_as_data(outcome, sandbox=cluster.is_sandbox), **notes}

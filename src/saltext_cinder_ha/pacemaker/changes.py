@@ -15,6 +15,8 @@ from .plan import AgentUse, Change
 from .removal import REMOVABLE_TAGS
 from .resources import agent_of
 
+_SECTIONS = {"fencing-level": owned.FENCING_LEVEL, "tag": owned.TAG}
+
 
 def changes_of(draft: Draft, mask: Mask) -> Iterator[Change]:
     """Every option and every object that differs from the snapshot."""
@@ -61,7 +63,7 @@ def _only(found: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:
 def _section_of(element: etree._Element) -> str:
     if element.tag in constraints.CONSTRAINT_TAGS:
         return owned.CONSTRAINT
-    return owned.FENCING_LEVEL if element.tag == "fencing-level" else owned.RESOURCE
+    return _SECTIONS.get(element.tag, owned.RESOURCE)
 
 
 def carries_secret(change: Change) -> bool:

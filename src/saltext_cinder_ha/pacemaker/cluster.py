@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from lxml import etree
@@ -99,13 +99,22 @@ class Cluster:
         allow: Iterable[str] = DEFAULT_ALLOW,
         rollback: bool = False,
         settle: bool = True,
+        remake: Callable[[Cib], Mapping[str, Any]] | None = None,
     ) -> Outcome:
         """Make the configuration be what a declaration says; see :func:`~.transaction.commit`."""
         policy = self._policy(allow=allow, rollback=rollback, settle=settle)
         parsed = parse_declaration(declaration)
         snapshot = self.snapshot
         self.forget()
-        outcome = commit(self.store, parsed, policy, document=document, writer=writer, snapshot=snapshot)
+        outcome = commit(
+            self.store,
+            parsed,
+            policy,
+            document=document,
+            writer=writer,
+            snapshot=snapshot,
+            remake=None if remake is None else lambda cib: parse_declaration(remake(cib)),
+        )
         if not outcome.written:
             self._snapshot = outcome.proposal.plan.snapshot
         return outcome

@@ -211,8 +211,10 @@ def _check_resources(draft: Draft, wanted: Constraint, *, is_new: bool) -> None:
         element = draft.get(name)
         if element is None:
             raise DeclarationError(wanted.path, f"no resource {name!r} is declared or in the cluster")
-        if element.tag not in RESOURCE_TAGS:
-            raise DeclarationError(wanted.path, f"{name!r} is a <{element.tag}>, not a resource")
+        if element.tag not in (*RESOURCE_TAGS, "tag"):
+            raise DeclarationError(
+                wanted.path, f"{name!r} is a <{element.tag}>, neither a resource nor a tag"
+            )
         parent = element.getparent()
         if is_new and parent.tag in CLONE_TAGS:
             raise DeclarationError(

@@ -10,6 +10,7 @@ from . import nvpairs
 from .constraints import CONSTRAINT_TAGS
 from .resources import CLONE_TAGS, agent_of
 from .rules import rule_from_xml, rule_to_text
+from .tags import resources_of
 
 Fields = dict[str, str]
 
@@ -102,6 +103,10 @@ def _constraint(element: etree._Element) -> Fields:
     return found
 
 
+def _tag(element: etree._Element) -> Fields:
+    return {"resources": " ".join(resources_of(element))}
+
+
 def _attributes(element: etree._Element, *names: str) -> Fields:
     return {k: v for k, v in element.attrib.items() if k != "id" and (not names or k in names)}
 
@@ -115,5 +120,6 @@ _DESCRIBERS: dict[str, Callable[[etree._Element], Fields]] = {
     "group": _group,
     "clone": _clone,
     "master": _clone,
+    "tag": _tag,
     **dict.fromkeys(CONSTRAINT_TAGS, _constraint),
 }

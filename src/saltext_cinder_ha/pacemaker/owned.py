@@ -19,10 +19,11 @@ from .nvpairs import BOOTSTRAP_OPTIONS, OWNED_PREFIX
 RESOURCE = "resources"
 CONSTRAINT = "constraints"
 FENCING_LEVEL = "fencing_levels"
+TAG = "tags"
 PROPERTY = "properties"
 RESOURCE_DEFAULT = "resource_defaults"
 OPERATION_DEFAULT = "operation_defaults"
-KINDS = (RESOURCE, CONSTRAINT, FENCING_LEVEL, PROPERTY, RESOURCE_DEFAULT, OPERATION_DEFAULT)
+KINDS = (RESOURCE, CONSTRAINT, FENCING_LEVEL, TAG, PROPERTY, RESOURCE_DEFAULT, OPERATION_DEFAULT)
 
 Key = tuple[str, str]
 """A kind out of :data:`KINDS` and the id (for options: the name)."""

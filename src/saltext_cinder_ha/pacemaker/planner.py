@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Set
 
-from . import constraints, fencing, options, owned, resources, values
+from . import constraints, fencing, options, owned, resources, tags, values
 from .changes import agent_uses, carries_secret, changes_of
 from .cib import Cib
 from .declaration import Declaration, Group, Resource
@@ -21,9 +21,9 @@ from .plan import OwnershipChange, Plan
 from .removal import REMOVABLE_TAGS, Removal
 from .schema import violation
 
-_OBJECT_KINDS = (owned.RESOURCE, owned.CONSTRAINT, owned.FENCING_LEVEL)
+_OBJECT_KINDS = (owned.RESOURCE, owned.CONSTRAINT, owned.FENCING_LEVEL, owned.TAG)
 # Sections that a CIB may do without; one that we emptied goes as it came.
-_OPTIONAL_SECTIONS = ("rsc_defaults", "op_defaults", "fencing-topology", "tags")
+_OPTIONAL_SECTIONS = ("rsc_defaults", "op_defaults", fencing.SECTION, tags.SECTION)
 
 
 def make_plan(
@@ -80,6 +80,7 @@ class _Planner:
         self._reconcile_options()
         self._reconcile_resources()
         removal.remove_empty_groups()
+        self._reconcile_tags()
         self._reconcile_constraints()
         self._reconcile_fencing_levels()
         removal.settle_references()
@@ -120,6 +121,9 @@ class _Planner:
             element = fencing.find(self.draft, level)
             if element is not None:
                 yield owned.FENCING_LEVEL, element.get("id")
+        for tag in self.declaration.tags:
+            if tags.find(self.draft, tag) is not None:
+                yield owned.TAG, tag.id
         for kind in options.KINDS:
             for name in options.declared(self.declaration, kind):
                 yield kind, name
@@ -167,8 +171,8 @@ class _Planner:
             if element is not None and element.tag not in REMOVABLE_TAGS:
                 raise ConflictError(
                     path,
-                    f"{name!r} is a <{element.tag}> in the cluster; absent takes resources, constraints and "
-                    "fencing levels",
+                    f"{name!r} is a <{element.tag}> in the cluster; absent takes resources, constraints, "
+                    "fencing levels and tags",
                 )
         removal = Removal(self.draft, {**pruned, **absent})
         removal.remove([*pruned, *absent])
@@ -229,6 +233,11 @@ class _Planner:
                 outer = resources.outermost(self.draft.by_id[after.id])
                 return int(outer.getparent().index(outer))
         return None
+
+    def _reconcile_tags(self) -> None:
+        for tag in self.declaration.tags:
+            element = tags.reconcile(self.draft, tag)
+            self.declared.add((owned.TAG, element.get("id")))
 
     def _reconcile_constraints(self) -> None:
         nodes = set(self.snapshot.node_names())

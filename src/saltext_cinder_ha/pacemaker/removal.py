@@ -12,7 +12,7 @@ from .draft import Draft, Referrer, ids_within
 from .errors import ConflictError
 from .resources import CLONE_TAGS, clone_of, unwrap
 
-REMOVABLE_TAGS = (*RESOURCE_TAGS, *CONSTRAINT_TAGS, "fencing-level")
+REMOVABLE_TAGS = (*RESOURCE_TAGS, *CONSTRAINT_TAGS, "fencing-level", "tag")
 
 
 class Removal:
@@ -84,12 +84,11 @@ class Removal:
 
         Called when everything else is done: a declared constraint may have stopped naming them.
         """
-        dangling = self._dangling()
-        if not dangling:
-            return
-        for name, referrers in dangling.items():
-            for referrer in referrers:
-                self._release(name, referrer)
+        # A tag that loses its last resource goes as well, and may be referred to itself.
+        while dangling := self._dangling():
+            for name, referrers in dangling.items():
+                for referrer in referrers:
+                    self._release(name, referrer)
 
     def _dangling(self) -> dict[str, list[Referrer]]:
         gone = {name for name in self._gone if name not in self._draft.by_id}
@@ -106,7 +105,9 @@ class Removal:
         elif element.tag == "obj_ref":
             tag = element.getparent()
             tag.remove(element)
+            self._draft.touch(tag.get("id"))
             if tag.find("obj_ref") is None:
+                self._gone[tag.get("id")] = self._gone[name]
                 self._draft.remove(tag)
         else:
             owner = self._draft.by_id.get(referrer.owner_id)

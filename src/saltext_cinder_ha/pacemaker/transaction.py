@@ -154,6 +154,7 @@ def commit(
     document: str | None,
     writer: str = "",
     snapshot: Cib | None = None,
+    remake: Callable[[Cib], Declaration] | None = None,
 ) -> Outcome:
     """Make the cluster's configuration be what a declaration says.
 
@@ -161,18 +162,19 @@ def commit(
     :param document: the name under which objects are owned and pruned; None: neither
     :param writer: who writes, for the record beside the owned objects
     :param snapshot: a CIB read a moment ago; saves one read, and an old one is noticed by the write
+    :param remake: makes the declaration of any other CIB than ``snapshot``, where it depends on what is there
     :raises DeclarationError: the declaration is wrong; nothing was written
     :raises NoQuorumError: something differs, but the cluster has no quorum; nothing was written
     :raises ContentionError: other writers were faster each time, until the policy's timeout; nothing was
         written
     :raises ToolFailedError: the change is not taken, although nobody else writes
     """
-    return commit_proposals(
-        store,
-        lambda cib: propose(declaration, cib, policy, document=document, writer=writer),
-        policy,
-        snapshot=snapshot,
-    )
+
+    def propose_on(cib: Cib) -> Proposal:
+        wanted = declaration if remake is None or cib is snapshot else remake(cib)
+        return propose(wanted, cib, policy, document=document, writer=writer)
+
+    return commit_proposals(store, propose_on, policy, snapshot=snapshot)
 
 
 def commit_proposals(

@@ -59,7 +59,8 @@ def declared(name: str, document: str | None = None, **kwargs: Any) -> dict[str,
 
     kwargs
         The declaration: ``properties``, ``resource_defaults``, ``operation_defaults``, ``resources``,
-        ``constraints``, ``fencing_levels``, ``absent``, ``adopt``. And ``allow``, ``rollback``, ``settle``.
+        ``constraints``, ``fencing_levels``, ``tags``, ``absent``, ``adopt``. And ``allow``, ``rollback``,
+        ``settle``.
 
     .. code-block:: yaml
 
@@ -224,7 +225,7 @@ def absent(
     name: str, allow: list[str] | None = None, rollback: bool = False, settle: bool = True
 ) -> dict[str, Any]:
     """
-    Make sure that there is no resource, constraint or fencing level with this id.
+    Make sure that there is no resource, constraint, fencing level or tag with this id.
 
     name
         The id.

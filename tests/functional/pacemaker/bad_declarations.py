@@ -79,6 +79,10 @@ def level(**body: Any) -> dict[str, Any]:
     return {"fencing_levels": [{"target": "ctl1", "level": 1, "devices": ["volume"], **body}]}
 
 
+def tagged(*names: Any) -> dict[str, Any]:
+    return {"tags": {"t": list(names)}}
+
+
 UNKNOWN_KEYS = [
     bad("at the top", {"resourcs": {}}, "resourcs", "did you mean 'resources'?", "constraints"),
     bad("of a resource", resource(parms={}), "resources.x.parms", "did you mean 'params'?"),
@@ -116,6 +120,8 @@ IDS = [
     bad("of a constraint", order(id="1st"), "constraints[0].order.id", "'1st'"),
     bad("of a member", resources(x={"group": [5]}), "resources.x.group[0]", "5", "quote it"),
     bad("in absent", {"absent": [5]}, "absent[0]", "5", "quote it"),
+    bad("of a tag", {"tags": {"1t": ["volume"]}}, "tags.1t", "begin with a letter"),
+    bad("in a tag", tagged(5), "tags.t[0]", "5", "quote it"),
     bad(
         "clone like resource",
         resources(x={"agent": DUMMY, "clone": {"id": "y"}}, y={"agent": DUMMY}),
@@ -211,6 +217,7 @@ SHAPES = [
     ),
     bad("rule a list", location(rule=["#uname"]), "constraints[0].location.rule", "a list", "text"),
     bad("levels a mapping", {"fencing_levels": {}}, "fencing_levels", "a mapping", "a list"),
+    bad("tag's text", {"tags": {"t": "volume"}}, "tags.t", "text", "a list"),
     bad("devices text", level(devices="volume"), "fencing_levels[0].devices", "text", "a list"),
     bad("absent text", {"absent": "volume"}, "absent", "text", "a list"),
     bad("adopt a list", {"adopt": ["x"]}, "adopt", "a list"),

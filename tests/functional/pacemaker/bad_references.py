@@ -11,6 +11,7 @@ from .bad_declarations import (
     resource,
     resources,
     sets,
+    tagged,
     ticket,
 )
 
@@ -75,6 +76,15 @@ REFERENCES = [
         "'foreign-order'",
     ),
     bad("empty group", resources(x={"group": []}), "resources.x.group", "at least one"),
+    bad("tag of nobody", tagged("zz"), "tags.t", "'zz'"),
+    bad("tag of a constraint", tagged("foreign-order"), "tags.t", "<rsc_order>"),
+    bad("tag of nothing", tagged(), "tags.t", "at least one"),
+    bad("tag of one twice", tagged("volume", "volume"), "tags.t", "'volume' twice"),
+    bad("tag like a resource", {**resource(), "tags": {"x": ["volume"]}}, "tags.x", "resources.x"),
+    bad("tag like what is there", {"tags": {"g": ["volume"]}}, "tags.g", "<group>"),
+    bad(
+        "tag present and absent", {**tagged("volume"), "absent": ["t"]}, "absent[0]", "'t'", "one of the two"
+    ),
     bad("unknown device", level(devices=["zz"]), "fencing_levels[0].devices", "'zz'"),
     bad("device that does not fence", level(), "fencing_levels[0].devices", "'volume'", "fencing device"),
     bad(

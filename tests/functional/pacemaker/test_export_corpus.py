@@ -30,8 +30,10 @@ SECTIONS = (
     "rsc_defaults",
     "op_defaults",
     "fencing-topology",
+    "tags",
 )
 DOCUMENT = "cinder_ha"
+SCHEMAS = "/usr/share/pacemaker"
 # Settling writes no configuration, and the agents of the corpus are nowhere installed.
 POLICY = Policy(settle=False, agent_check=AgentCheck.SKIP)
 OPEN = Mask(show=True)
@@ -128,6 +130,20 @@ def exported(cib: Cib) -> Export:
 
 
 WHOLE = [path for path in CORPUS if not exported(read(path)).left_out]
+
+
+def test_the_corpus_exercises_every_element_of_the_schema() -> None:
+    found = {str(element.tag) for path in CORPUS for element in read(path).configuration.iter(etree.Element)}
+    assert elements_of_schema("pacemaker-3.9.rng") - {"cib", "status"} <= found
+
+
+def elements_of_schema(name: str, seen: frozenset[str] = frozenset()) -> set[str]:
+    """The elements that a CIB's configuration may have, by the schema that Pacemaker brings."""
+    grammar = etree.parse(str(Path(SCHEMAS, name)))
+    found = set(map(str, grammar.xpath("//*[local-name()='element']/@name")))
+    for more in set(map(str, grammar.xpath("//*[local-name()='externalRef']/@href"))) - seen - {name}:
+        found |= elements_of_schema(more, seen | {name})
+    return found
 
 
 def test_the_corpus_is_of_cibs(corpus_file: Path, cib: Cib) -> None:

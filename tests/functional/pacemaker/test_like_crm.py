@@ -30,6 +30,31 @@ PILLAR = {
     },
 }
 
+MONITOR = [{"name": "monitor", "interval": "60s"}]
+TAGS = """
+primitive a ocf:pacemaker:Dummy op monitor interval="60s"
+primitive b ocf:pacemaker:Dummy op monitor interval="60s"
+tag both: a b
+location both-on-ctl1 both 50: ctl1
+"""
+TAGGED = {
+    "resources": {name: {"agent": "ocf:pacemaker:Dummy", "operations": MONITOR} for name in ("a", "b")},
+    "tags": {"both": ["a", "b"]},
+    "constraints": [
+        {"location": {"id": "both-on-ctl1", "resource": "both", "node": "ctl1", "score": 50}},
+    ],
+}
+
+
+def test_tags_and_constraints_on_them_are_those_of_crm(tmp_path: Path) -> None:
+    ours, theirs = new_sandbox(tmp_path, "ours.xml"), new_sandbox(tmp_path, "theirs.xml")
+    ours.apply(TAGGED)
+    theirs.crm_configure(TAGS)
+    assert configuration(ours.read(), generated_ids=False) == configuration(
+        theirs.read(), generated_ids=False
+    )
+    assert not theirs.propose(TAGGED, document=None).plan
+
 
 def test_mode_ocf_is_what_the_guides_text_makes(tmp_path: Path) -> None:
     declaration = declaration_of(parse_site({"cinder_ha": PILLAR}), os_family="Debian")

@@ -166,6 +166,10 @@ OBJECTS: dict[str, tuple[dict[str, Any], list[str]]] = {
             "stonith level add 3 attrib%rack=1 f1",
         ],
     ),
+    "tags": (
+        {"resources": dummies("a", "b"), "tags": {"both": ["b", "a"], "one": ["a"]}},
+        [*bare("a", "b"), "tag create both b a", "tag create one a"],
+    ),
     "properties": (
         {"properties": {"batch-limit": 10, "dc-deadtime": "5min"}},
         ["property set batch-limit=10 dc-deadtime=5min"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,9 @@ import yaml
 from salt.exceptions import CommandExecutionError
 
 from saltext_cinder_ha.pacemaker.cib import Cib
+from saltext_cinder_ha.pacemaker.cluster import Cluster
+from saltext_cinder_ha.pacemaker.settings import Settings
+from saltext_cinder_ha.pacemaker.store import FileStore, Push
 from tests.functional.pacemaker.watching import Watch
 
 MONITOR = "op monitor interval=30s --no-default-ops"
@@ -62,6 +66,43 @@ def test_a_test_run_foretells_the_same_and_touches_nothing(
     assert list(cib_file.parent.parent.glob("sandbox/**/*")) == []
     real = applied(modules, state_tree, "crm_configured", text=CRM)
     assert (real.result, real.changes) == (True, foretold.changes), real.comment
+
+
+UPDATE = "resource update live fake=ours"
+
+
+def apply_as_a_state(modules: Any, state_tree: Path) -> None:
+    assert applied(modules, state_tree, "pcs_commands", commands=UPDATE).result is True
+
+
+def apply_as_a_function(modules: Any, _: Path) -> None:
+    assert modules.pacemaker.pcs(UPDATE)["result"] is True
+
+
+@pytest.mark.parametrize("apply", [apply_as_a_state, apply_as_a_function])
+def test_an_update_loses_nothing_that_somebody_else_writes_meanwhile(
+    modules: Any,
+    state_tree: Path,
+    cib_file: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    apply: Callable[[Any, Path], None],
+) -> None:
+    modules.pacemaker.apply(live_with(state="/run/before"))
+    push = FileStore.push
+
+    def push_behind_somebody_else(store: FileStore, patchset: bytes) -> Push:
+        monkeypatch.setattr(FileStore, "push", push)
+        Cluster(Settings(cib_file=str(cib_file))).apply(live_with(state="/run/theirs"), document=None)
+        return push(store, patchset)
+
+    monkeypatch.setattr(FileStore, "push", push_behind_somebody_else)
+    apply(modules, state_tree)
+    found = modules.pacemaker.get("live")
+    assert (found["params.fake"], found["params.state"]) == ("ours", "/run/theirs")
+
+
+def live_with(**params: str) -> dict[str, Any]:
+    return {"resources": {"live": {"agent": "ocf:pacemaker:Dummy", "params": params}}}
 
 
 def test_a_file_of_the_master_is_taken_and_what_left_it_is_removed(

@@ -156,10 +156,9 @@ def test_no_masked_value_gets_into_the_cluster(value: str, place: str) -> None:
         ("templates", "resources.vip3.operations: are those of 't_vip-operations'"),
         ("templates", "resources.vip4.params: the pair 'vip3-ip' of another object is used too"),
         ("templates", "constraints.dummy-with-vips: is about the template 't_vip'"),
-        ("tags-acls-alerts", "tags.both: declarations do not cover <tag>"),
+        ("tags-acls-alerts", "tags.of-a-constraint: names 'a-prefers', which is no resource of the cluster"),
         ("tags-acls-alerts", "acls.kim: declarations do not cover <acl_target>"),
         ("tags-acls-alerts", "alerts.mail: declarations do not cover <alert>"),
-        ("tags-acls-alerts", "constraints.both-prefer: is about the tag 'both'"),
         ("nodes", "nodes.ctl1: has attributes: standby, rack, memory"),
         ("rules", "properties: the set 'at-night' is in force by a rule"),
         ("rules", "resource_defaults: the set 'for-systemd' is in force by a rule"),
@@ -248,6 +247,19 @@ def test_fencing_levels_come_with_their_devices() -> None:
         {"target": "ctl1", "level": "1", "devices": ["ipmi"]},
         {"target_pattern": "ctl[2-9]", "level": "1", "devices": ["ipmi"]},
     ]
+
+
+def test_a_tag_is_exported_with_the_constraints_on_it() -> None:
+    found = exported("tags-acls-alerts")
+    assert found.declaration["tags"] == {"both": ["a", "b"]}
+    assert "both-prefer" in constraint_ids(found)
+
+
+def test_a_tag_comes_with_resources_that_are_all_of_its_own() -> None:
+    assert exported("tags-acls-alerts", "a", "b").declaration["tags"] == {"both": ["a", "b"]}
+    found = exported("tags-acls-alerts", "a")
+    assert "tags" not in found.declaration
+    assert "tags.both: is also about b" in found.left_out
 
 
 @pytest.mark.parametrize(

@@ -88,6 +88,26 @@ def test_what_only_a_shell_understands_is_refused_with_its_line(text: str) -> No
     assert refusal_of(f"first\n{text}").startswith("line 2: ")
 
 
+@pytest.mark.parametrize("shell", [True, False])
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("cd /usr/lib/ocf/resource.d/openstack", "'cd' puts an agent on a node, which the formula does"),
+        ("wget https://example.org/cinder-api ; chmod a+rx *", "'wget' puts an agent on a node"),
+        ("$ sudo chmod a+rx *", "'chmod' puts an agent on a node"),
+        (
+            "openstack endpoint create --region $KEYSTONE_REGION volumev2 public http://V:8776/v2/%\\(x\\)s",
+            "'openstack' is about Keystone; for endpoints, use the state cinder_ha.endpoints_present",
+        ),
+        ("keystone endpoint-create --service-id $service-id", "'keystone' is about Keystone"),
+    ],
+)
+def test_a_line_of_the_guide_for_a_shell_points_to_what_does_the_same(
+    line: str, sentence: str, shell: bool
+) -> None:
+    assert refusal_of(f"a\n{line}\nb", shell=shell).startswith(f"line 2: {sentence}")
+
+
 def test_an_open_quote_is_named_where_it_begins() -> None:
     assert refusal_of("a\nb 'c\nd\n") == "line 2: the quote ' does not end"
     assert refusal_of(["a", "b", 'c "'], shell=False) == 'commands[2], line 1: the quote " does not end'
@@ -118,7 +138,7 @@ def test_a_megabyte_is_split_in_seconds() -> None:
         ("pcs resource move a", "'pcs resource move' is no configuration; use pacemaker.move"),
         ("pcs node standby ctl1", "'pcs node standby' is no configuration; use pacemaker.standby"),
         ("pcs cluster destroy", "'cluster destroy' is no pcs command that configures"),
-        ("cd /usr/lib/ocf", "'cd /usr/lib/ocf' is no pcs command that configures"),
+        ("ls /usr/lib/ocf", "'ls /usr/lib/ocf' is no pcs command that configures"),
         ("pcs resource ungroup g", "'pcs resource ungroup' cannot be declared"),
         ("pcs resource create a b -f /etc/passwd", "the option -f is not taken"),
         ("pcs resource create a b --file=x", "the option --file is not taken"),
@@ -175,7 +195,7 @@ def test_old_spellings_are_understood_and_said_to_be_old(old: str, new: str) -> 
 
 def test_waiting_and_the_shell_of_crm_are_left_out() -> None:
     assert pcs_script("sudo pcs resource create a b --wait=60").commands[0].words[-1] == "b"
-    script = crm_script("crm\nconfigure\ncrm configure group g a\ncommit\nexit")
+    script = crm_script("crm\nconfigure\ncrm configure group g a\ncd ..\ncommit\nexit")
     assert [statement.words for statement in script.commands] == [("group", "g", "a")]
 
 

@@ -24,6 +24,41 @@ def owned_by(snapshot: Cib, document: str = "doc") -> set[tuple[str, str]]:
     return set(record.objects) if record else set()
 
 
+# Tags
+
+
+TAGGED = {
+    "resources": dummies("a", "b", "c"),
+    "tags": {"t": ["a", "b"]},
+    "constraints": [{"location": {"resource": "t", "node": "ctl1", "score": 5}}],
+}
+
+
+def test_a_tag_is_owned_and_goes_when_it_is_no_longer_declared() -> None:
+    made = applied(TAGGED, cib())
+    assert ("tags", "t") in owned_by(made)
+    assert not plan(TAGGED, made)
+    found = plan({"resources": TAGGED["resources"]}, made)
+    assert {(c.section, c.name, c.action) for c in found.changes} == {
+        ("tags", "t", "remove"),
+        ("constraints", "location-t-ctl1-5", "remove"),
+    }
+    assert found.target.section("tags") is None
+
+
+def test_a_tag_is_a_set_of_resources_and_the_list_is_the_whole_of_it() -> None:
+    made = applied(TAGGED, cib())
+    assert not plan({**TAGGED, "tags": {"t": ["b", "a"]}}, made)
+    found = plan({**TAGGED, "tags": {"t": ["c", "b"]}}, made)
+    assert found.to_dict() == {"tags": {"t": {"old": {"resources": "a b"}, "new": {"resources": "c b"}}}}
+
+
+def test_absent_takes_a_tag_and_leaves_its_resources() -> None:
+    made = applied(TAGGED, cib(), document=None)
+    absent = {"absent": ["t", "location-t-ctl1-5"]}
+    assert ids(applied(absent, made, document=None)) == {"a", "b", "c"}
+
+
 # What is not declared is left alone
 
 
@@ -175,9 +210,23 @@ def test_a_removal_takes_references_in_tags_along() -> None:
         more='<tags><tag id="t"><obj_ref id="a"/><obj_ref id="b"/></tag>'
         '<tag id="u"><obj_ref id="a"/></tag></tags>',
     )
-    after = applied({"absent": ["a"]}, before)
-    assert [r.get("id") for r in after.configuration.iter("obj_ref")] == ["b"]
-    assert ids(after, "tags") == {"t"}
+    found = plan({"absent": ["a"]}, before)
+    assert [r.get("id") for r in found.target.configuration.iter("obj_ref")] == ["b"]
+    assert ids(found.target, "tags") == {"t"}
+    assert found.to_dict()["tags"] == {
+        "t": {"old": {"resources": "a b"}, "new": {"resources": "b"}},
+        "u": {"old": {"resources": "a"}, "new": None},
+    }
+
+
+def test_a_tag_that_would_become_empty_but_is_referred_to_refuses_the_removal() -> None:
+    before = cib(
+        primitive("a"),
+        '<rsc_location id="l" rsc="t" node="ctl1" score="5"/>',
+        more='<tags><tag id="t"><obj_ref id="a"/></tag></tags>',
+    )
+    with pytest.raises(ConflictError, match="'t' cannot be removed, because the location 'l'"):
+        plan({"absent": ["a"]}, before)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from .model import (
     Primitive,
     Resource,
     ResourceSet,
+    Tag,
 )
 
 __all__ = [
@@ -25,5 +26,6 @@ __all__ = [
     "Primitive",
     "Resource",
     "ResourceSet",
+    "Tag",
     "parse_declaration",
 ]

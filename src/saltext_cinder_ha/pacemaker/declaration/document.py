@@ -14,8 +14,9 @@ from ..masking import without_credentials
 from . import fields
 from .constraints import parse_constraints, parse_fencing_levels
 from .fields import Fields
-from .model import Constraint, Declaration, Group, Resource
+from .model import Constraint, Declaration, Group, Resource, Tag
 from .resources import parse_resources
+from .tags import parse_tags
 
 KEYS = (
     "properties",
@@ -24,6 +25,7 @@ KEYS = (
     "resources",
     "constraints",
     "fencing_levels",
+    "tags",
     "absent",
     "adopt",
 )
@@ -43,14 +45,15 @@ def parse_declaration(value: object) -> Declaration:
         ...
     saltext_cinder_ha.pacemaker.errors.DeclarationError: resource: is no known key; did you mean \
 'resources'? allowed: absent, adopt, constraints, fencing_levels, operation_defaults, properties, \
-resource_defaults, resources
+resource_defaults, resources, tags
     """
     given = Fields(fields.mapping(value, "declaration"), "", KEYS)
     resources = parse_resources(given.raw("resources"), "resources")
     constraints = parse_constraints(given.raw("constraints"), "constraints")
-    _check_constraint_ids(constraints, resources)
+    tags = parse_tags(given.raw("tags"), "tags")
+    _check_ids(constraints, tags, resources)
     absent = _absent(given)
-    _check_absent(absent, resources, [c.id for c in constraints if c.id])
+    _check_absent(absent, resources, [*(c.id for c in constraints if c.id), *(tag.id for tag in tags)])
     return Declaration(
         properties=fields.named_values(given.raw("properties"), "properties", values.property_type),
         resource_defaults=fields.named_values(
@@ -62,6 +65,7 @@ resource_defaults, resources
         resources=resources,
         constraints=constraints,
         fencing_levels=parse_fencing_levels(given.raw("fencing_levels"), "fencing_levels"),
+        tags=tags,
         absent=absent,
         adopt=bool(given.optional("adopt", fields.boolean)),
         fingerprint=_fingerprint(value),
@@ -75,7 +79,9 @@ def _absent(given: Fields) -> tuple[str, ...]:
     )
 
 
-def _check_constraint_ids(constraints: tuple[Constraint, ...], resources: tuple[Resource, ...]) -> None:
+def _check_ids(
+    constraints: tuple[Constraint, ...], tags: tuple[Tag, ...], resources: tuple[Resource, ...]
+) -> None:
     taken = {r.id: f"resources.{r.id}" for r in resources}
     taken |= {r.clone.id or f"{r.id}-clone": f"resources.{r.id}.clone" for r in resources if r.clone}
     for constraint in constraints:
@@ -83,12 +89,14 @@ def _check_constraint_ids(constraints: tuple[Constraint, ...], resources: tuple[
             raise DeclarationError(
                 f"{constraint.path}.id", f"the id {constraint.id!r} is taken by {taken[constraint.id]}"
             )
+    taken |= {constraint.id: constraint.path for constraint in constraints if constraint.id}
+    for tag in tags:
+        if tag.id in taken:
+            raise DeclarationError(tag.path, f"the id {tag.id!r} is taken by {taken[tag.id]}")
 
 
-def _check_absent(
-    absent: tuple[str, ...], resources: tuple[Resource, ...], constraint_ids: list[str]
-) -> None:
-    declared = {*constraint_ids, *(r.id for r in resources)}
+def _check_absent(absent: tuple[str, ...], resources: tuple[Resource, ...], other_ids: list[str]) -> None:
+    declared = {*other_ids, *(r.id for r in resources)}
     declared |= {r.clone.id or f"{r.id}-clone" for r in resources if r.clone}
     declared |= {m for r in resources if isinstance(r, Group) for m in r.members}
     for index, name in enumerate(absent):

@@ -121,6 +121,15 @@ class FencingLevel:
 
 
 @dataclass(frozen=True)
+class Tag:
+    """A name for several resources (Pacemaker Explained, "Tags")."""
+
+    id: str
+    resources: tuple[str, ...]
+    path: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True)
 class Declaration:
     """Everything that one document says about the cluster's configuration."""
 
@@ -130,6 +139,7 @@ class Declaration:
     resources: tuple[Resource, ...] = ()
     constraints: tuple[Constraint, ...] = ()
     fencing_levels: tuple[FencingLevel, ...] = ()
+    tags: tuple[Tag, ...] = ()
     absent: tuple[str, ...] = ()
     adopt: bool = False
     fingerprint: str = ""

@@ -1,4 +1,4 @@
-"""Constraints and fencing levels as the mappings that declare them."""
+"""Constraints, fencing levels and tags as what declares them."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from lxml import etree
 
 from .. import values
 from ..cib import Cib
-from ..constraints import kind_of_order
+from ..constraints import RESOURCE_TAGS, kind_of_order
 from ..declaration.constraints import KINDS, Key, parse_constraint, parse_fencing_level
+from ..declaration.tags import parse_tag
 from ..draft import references_of
 from ..fencing import is_device
 from ..rules import rule_from_xml, rule_to_text
+from ..tags import resources_of
 from .remarks import Remarks
 
 _KIND_NAMES = {kind.tag: name for name, kind in KINDS.items()}
@@ -67,8 +69,8 @@ def _obstacles(element: etree._Element, cib: Cib) -> Iterator[str]:
             yield from _unknown(resource_set, known)
     for name in sorted(concerned(element)):
         named = cib.by_id.get(name)
-        if named is not None and named.tag in ("tag", "template"):
-            yield f"is about the {named.tag} {name!r}"
+        if named is not None and named.tag == "template":
+            yield f"is about the template {name!r}"
 
 
 def _unknown(element: etree._Element, known: set[str]) -> Iterator[str]:
@@ -135,3 +137,16 @@ def exported_level(element: etree._Element, cib: Cib, remarks: Remarks) -> dict[
     }
     body["devices"] = devices
     return body if remarks.accepted(parse_fencing_level, body, path) else None
+
+
+def exported_tag(element: etree._Element, cib: Cib, remarks: Remarks) -> list[str] | None:
+    """The resources that declare a tag, None where it names anything else."""
+    name = element.get("id", "")
+    path = f"tags.{name}"
+    found = list(resources_of(element))
+    for resource in found:
+        named = cib.by_id.get(resource)
+        if named is None or named.tag not in RESOURCE_TAGS:
+            remarks.note(path, f"names {resource!r}, which is no resource of the cluster")
+            return None
+    return found if remarks.accepted(parse_tag, name, found, path) else None

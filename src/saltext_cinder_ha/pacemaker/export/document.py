@@ -8,14 +8,14 @@ from typing import Any
 
 from lxml import etree
 
-from .. import fencing, nvpairs, values
+from .. import fencing, nvpairs, tags, values
 from ..cib import Cib
 from ..constraints import CONSTRAINT_TAGS, RESOURCE_TAGS, is_operators
 from ..declaration.fields import named_values
 from ..errors import DeclarationError
 from ..masking import Mask
 from ..resources import CLONE_TAGS, clone_of
-from .constraints import concerned, exported_constraint, exported_level
+from .constraints import concerned, exported_constraint, exported_level, exported_tag
 from .remarks import Remarks
 from .resources import OPERATORS, exported_resource, set_problems
 
@@ -39,6 +39,7 @@ _DECLARABLE_SECTIONS = (
     "resources",
     "constraints",
     fencing.SECTION,
+    tags.SECTION,
 )
 
 
@@ -54,7 +55,7 @@ def export(cib: Cib, names: Sequence[str], mask: Mask) -> Export:
     """Say live objects as a declaration, which planned on the same CIB changes nothing.
 
     :param names: resources, each with its clone and, of a group, its members; with them come the
-        constraints and fencing levels that are about nothing else. Empty: the whole configuration
+        constraints, fencing levels and tags that are about nothing else. Empty: the whole configuration
     :param mask: hides secret values; a declaration with a hidden value is refused until the real
         one is put in
     :return: plain mappings, lists, text and booleans, as YAML takes them; what an operator set for
@@ -103,6 +104,7 @@ class _Exporter:
         declaration["resources"] = dict(self._resources())
         declaration["constraints"] = list(self._constraints())
         declaration["fencing_levels"] = list(self._levels())
+        declaration["tags"] = dict(self._tags())
         if self._selected is None:
             self._note_nodes()
             self._note_other_sections()
@@ -163,7 +165,7 @@ class _Exporter:
                 f"is in the group {group.get('id')!r}, which was not asked for",
             )
 
-    # Constraints and fencing levels
+    # Constraints, fencing levels and tags
 
     def _constraints(self) -> Iterator[dict[str, Any]]:
         for element in self._children("constraints"):
@@ -206,6 +208,13 @@ class _Exporter:
             found = exported_level(element, self._cib, self._remarks)
             if found is not None:
                 yield found
+
+    def _tags(self) -> Iterator[tuple[str, list[str]]]:
+        for element in self._children(tags.SECTION):
+            if self._is_about_selected(element, f"tags.{element.get('id')}"):
+                found = exported_tag(element, self._cib, self._remarks)
+                if found is not None:
+                    yield element.get("id", ""), found
 
     # What a declaration is silent about
 

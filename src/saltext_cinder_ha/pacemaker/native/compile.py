@@ -6,8 +6,9 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +37,16 @@ _PCS_COMMANDS = ("pcs", "resource", "stonith", "constraint")
 
 @dataclass(frozen=True)
 class Compiled:
-    """A declaration that holds the text's secrets, and sentences about what is old in the text."""
+    """What a text declares.
+
+    :param declaration: holds the text's secrets
+    :param remake: makes it of another CIB, whose resources may be others than those that the text was
+        compiled with
+    :param notes: sentences about what is old in the text
+    """
 
     declaration: dict[str, Any] = field(repr=False)
+    remake: Callable[[Cib], dict[str, Any]] = field(repr=False, compare=False)
     notes: tuple[str, ...] = ()
 
 
@@ -70,7 +78,8 @@ def compile_text(
         declaration = _run(tool, script, scratch, timeout)
         if cache:
             cache.write(key, declaration)
-    return Compiled(hidden.restore(declaration), script.notes)
+    again = partial(compile_text, program, text, path=path, timeout=timeout, cache=cache)
+    return Compiled(hidden.restore(declaration), lambda cib: again(cib).declaration, script.notes)
 
 
 def program_of(text: object, path: str) -> str:

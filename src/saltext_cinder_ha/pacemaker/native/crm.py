@@ -17,11 +17,12 @@ from .statements import Statement
 _RESOURCES = ("primitive", "group", "clone", "ms", "master")
 _CONSTRAINTS = ("location", "colocation", "collocation", "order", "rsc_ticket")
 _OPTIONS = ("property", "rsc_defaults", "op_defaults", "fencing_topology")
-_TAKEN = (*_RESOURCES, *_CONSTRAINTS, *_OPTIONS, "delete")
+_NAMING = (*_RESOURCES, *_CONSTRAINTS, "tag")
+_TAKEN = (*_NAMING, *_OPTIONS, "delete")
 # They steer crm's shell and say nothing about the cluster.
 _STEERING = ("commit", "end", "cd", "up", "quit", "bye", "exit", "verify")
 _ACCESS = ("user", "role", "acl_target")
-_UNCOVERED = ("bundle", "rsc_template", "tag", "node", *_ACCESS, "alert", "xml", "monitor")
+_UNCOVERED = ("bundle", "rsc_template", "node", *_ACCESS, "alert", "xml", "monitor")
 _VERBS: Mapping[tuple[str, ...], str] = {
     ("node", "standby"): "standby",
     ("node", "online"): "unstandby",
@@ -44,6 +45,7 @@ _VERBS: Mapping[tuple[str, ...], str] = {
 _NOISE = re.compile(r"got no meta-data|no such resource agent|^\(\w+\)|^crm_verify: ")
 _COLOR = re.compile(r"\x1b\[[0-9;]*m")
 _ERROR = re.compile(r"ERROR: (?:(?P<line>\d+): )?(?P<problem>.+)")
+_MISSING = re.compile(r"(?P<owner>\S+) refers to missing object (?P<name>\S+)")
 _SPOILT = re.compile("[^\x00-\x7f]|['\"\\\\<>&]")
 
 
@@ -62,7 +64,7 @@ def read_script(statements: tuple[Statement, ...]) -> Script:
             commands.append(statement)
     return Script(
         commands=tuple(commands),
-        created=frozenset(s.words[1] for s in commands if s.words[0] in _RESOURCES),
+        created=frozenset(s.words[1].rstrip(":") for s in commands if s.words[0] in (*_RESOURCES, "tag")),
         absent=tuple(dict.fromkeys(absent)),
         named=frozenset(s.words[1] for s in commands if s.words[0] in _CONSTRAINTS),
     )
@@ -113,7 +115,7 @@ def run_script(script: Script, cib_file: Path, timeout: float) -> None:
     _check_answer(script, answer)
     made = Cib.parse(cib_file.read_bytes(), "what crm made").by_id
     for statement in script.commands:
-        if statement.words[0] in (*_RESOURCES, *_CONSTRAINTS) and statement.words[1] not in made:
+        if statement.words[0] in _NAMING and statement.words[1].rstrip(":") not in made:
             raise statement.fail("crm does not take this")
 
 
@@ -133,11 +135,24 @@ def _check_answer(script: Script, answer: command.Completed) -> None:
         if match["line"]:
             place = script.commands[min(int(match["line"]), len(script.commands)) - 1]
             raise place.fail(f"crm says: {match['problem']}")
+    _check_references(script, [match["problem"] for match in objections])
     if objections:
         problems = "; ".join(match["problem"] for match in objections)
         raise DeclarationError("", f"crm says: {problems}")
     if answer.returncode != 0:
         raise DeclarationError("", f"crm does not take the text: exit code {answer.returncode}")
+
+
+def _check_references(script: Script, problems: list[str]) -> None:
+    """Raise once for all that one statement names and nobody has."""
+    found = [match for match in map(_MISSING.fullmatch, problems) if match]
+    for statement in script.commands:
+        missing = [match["name"] for match in found if match["owner"] in statement.words[1:2]]
+        if missing:
+            raise statement.fail(
+                f"{statement.words[1]!r} names what is neither in the text nor in the cluster: "
+                f"{', '.join(dict.fromkeys(missing))}"
+            )
 
 
 def _is_spoilt(value: str) -> bool:

@@ -44,6 +44,11 @@ def declaration_from(script: Script, before: Cib, after: Cib, *, keeps_ids: bool
             for constraint in found.declaration.get("constraints", ())
         ],
         "fencing_levels": found.declaration.get("fencing_levels", []),
+        "tags": {
+            name: resources
+            for name, resources in found.declaration.get("tags", {}).items()
+            if name not in before.by_id
+        },
         "absent": list(script.absent),
     }
     return {key: value for key, value in declaration.items() if value}

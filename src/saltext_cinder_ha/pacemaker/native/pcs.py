@@ -101,8 +101,8 @@ def _read(statement: Statement, reading: _Reading) -> None:
         raise statement.fail(f"'pcs {shown}' is no configuration; use pacemaker.{verb}")
     if words[:1] not in [known[:1] for known in _READERS]:
         raise statement.fail(
-            f"{shown!r} is no pcs command that configures; those of resource, stonith, constraint and "
-            "property do"
+            f"{shown!r} is no pcs command that configures; those of resource, stonith, constraint, "
+            "property and tag do"
         )
     raise statement.fail(f"'pcs {shown}' cannot be declared, so it is not taken")
 
@@ -213,6 +213,11 @@ def _level(statement: Statement, rest: tuple[str, ...], reading: _Reading) -> No
     reading.commands.append(statement)
 
 
+def _tag(statement: Statement, rest: tuple[str, ...], reading: _Reading) -> None:
+    reading.created.add(rest[0])
+    reading.commands.append(statement)
+
+
 def _remove(statement: Statement, rest: tuple[str, ...], reading: _Reading) -> None:
     reading.absent += [word for word in rest if not word.startswith("--")]
 
@@ -236,12 +241,13 @@ _READERS: Mapping[tuple[str, ...], _Reader] = {
     ("resource", "master"): _clone,
     ("resource", "group", "add"): _group,
     ("stonith", "level", "add"): _level,
+    ("tag", "create"): _tag,
     ("property", "set"): _options,
     ("constraint", "order"): _constraint,
     ("constraint", "colocation"): _constraint,
     ("constraint", "location"): _constraint,
     ("constraint", "ticket"): _constraint,
-    **{(kind, word): _remove for kind in ("resource", "stonith", "constraint") for word in _REMOVALS},
+    **{(kind, word): _remove for kind in ("resource", "stonith", "constraint", "tag") for word in _REMOVALS},
 }
 
 

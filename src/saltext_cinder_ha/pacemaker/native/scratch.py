@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence, Set
 
 from lxml import etree
 
-from .. import owned
+from .. import owned, tags
 from ..cib import Cib
 from ..constraints import RESOURCE_TAGS
 from ..masking import Mask
@@ -20,7 +20,7 @@ _OTHER_OBJECTS = ("id-ref", "template")
 
 
 def scratch_of(live: Cib, script: Script, hidden: Placeholders) -> Cib:
-    """A CIB with the nodes and the resources that the text needs, and no secret in it.
+    """A CIB with the nodes, the resources and the tags that the text needs, and no secret in it.
 
     What the text itself makes is not in it, so that the tool makes it once more, however often the text was
     applied.
@@ -29,11 +29,13 @@ def scratch_of(live: Cib, script: Script, hidden: Placeholders) -> Cib:
     """
     copy = live.copy()
     resources = copy.section("resources")
+    named = {name for s in script.commands for word in s.words for name in _NAME.findall(word)}
+    used = [tag for tag in copy.configuration.iterfind("tags/tag") if tag.get("id") in named - script.created]
     if resources is not None:
         _take_back(copy, resources, script)
-        _keep(resources, _needed(copy, resources, script))
+        _keep(resources, _needed(copy, resources, named.union(*map(tags.resources_of, used))))
         _hide_secrets(resources, live, hidden)
-    return _bare(copy, resources)
+    return _bare(copy, resources, used)
 
 
 def _take_back(cib: Cib, resources: etree._Element, script: Script) -> None:
@@ -82,9 +84,8 @@ def _drop_if_empty(holder: etree._Element) -> None:
         _remove(holder)
 
 
-def _needed(cib: Cib, resources: etree._Element, script: Script) -> set[etree._Element]:
-    """The children of the section that the text names, with what they refer to themselves."""
-    named = {name for s in script.commands for word in s.words for name in _NAME.findall(word)}
+def _needed(cib: Cib, resources: etree._Element, named: Set[str]) -> set[etree._Element]:
+    """The children of the section that are named, with what they refer to themselves."""
     outermost = {
         element.get("id"): child for child in resources for element in child.iter(*RESOURCE_TAGS, "template")
     }
@@ -123,8 +124,8 @@ def _hide_secrets(resources: etree._Element, live: Cib, hidden: Placeholders) ->
             pair.set("value", hidden.hide(value))
 
 
-def _bare(cib: Cib, resources: etree._Element | None) -> Cib:
-    """A CIB of the same schema and nodes, with these resources and nothing else."""
+def _bare(cib: Cib, resources: etree._Element | None, used: Sequence[etree._Element]) -> Cib:
+    """A CIB of the same schema and nodes, with these resources and tags and nothing else."""
     root = etree.Element("cib", {name: cib.root.get(name) for name in _kept_attributes(cib)})
     root.attrib.update({"admin_epoch": "0", "epoch": "1", "num_updates": "0"})
     configuration = etree.SubElement(root, "configuration")
@@ -134,6 +135,8 @@ def _bare(cib: Cib, resources: etree._Element | None) -> Cib:
         etree.SubElement(nodes, "node", dict(node.attrib))
     configuration.append(etree.Element("resources") if resources is None else resources)
     etree.SubElement(configuration, "constraints")
+    if used:
+        etree.SubElement(configuration, tags.SECTION).extend(used)
     etree.SubElement(root, "status")
     return Cib(root)
 

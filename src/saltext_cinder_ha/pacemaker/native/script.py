@@ -20,7 +20,7 @@ class Script:
     """A checked text.
 
     :param commands: what the tool carries out, in order
-    :param created: resources that it makes, which therefore are not there before
+    :param created: resources and tags that it makes, which therefore are not there before
     :param cloned: resources that it puts into a clone, which therefore are in none before
     :param grouped: pairs of a group and the member that it adds
     :param changed: resources that it changes, and the parts of them that it sets

@@ -15,6 +15,15 @@ LONGEST_WORD = 60_000
 _CONTINUATION = re.compile(r"\\[ \t]*(\n|\Z)")
 _ONLY_FOR_A_SHELL = ";&|<>()`$"
 _PLAIN = re.compile(r"""[^\s'"\\;&|<>()`$]+""")
+# What the HA guide has a shell do between the lines for the cluster. crm's own cd goes to no such folder.
+_OF_A_SHELL = re.compile(
+    r"[ \t]*(?:\$[ \t]+)?(?:sudo[ \t]+)?"
+    r"(?:(?P<agent>cd(?=[ \t]+/usr/)|wget|curl|chmod)|(?P<endpoint>openstack|keystone))(?=\s)"
+)
+_POINTERS = {
+    "agent": "puts an agent on a node, which the formula does: state.apply cinder_ha",
+    "endpoint": "is about Keystone; for endpoints, use the state cinder_ha.endpoints_present",
+}
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 
 
@@ -82,9 +91,15 @@ class _Splitter:
     def statements(self) -> Iterator[Statement]:
         while self._at < len(self._text):
             place = f"{self._prefix}line {self._line}"
+            self._refuse_shell_command()
             words = tuple(self._words())
             if words:
                 yield Statement(words, place)
+
+    def _refuse_shell_command(self) -> None:
+        found = _OF_A_SHELL.match(self._text, self._at)
+        if found is not None and found.lastgroup is not None:
+            raise self._fail(f"{found[found.lastgroup]!r} {_POINTERS[found.lastgroup]}")
 
     def _words(self) -> Iterator[str]:
         """The words up to the end of the line; afterwards the position is behind it."""

@@ -47,6 +47,7 @@ PCS_TEXTS = {
         "constraint location foreign rule score=50 '#uname' eq ctl1\n"
         "constraint ticket add T foreign loss-policy=stop\n"
     ),
+    "a tag": "tag create both foreign member",
     "a removal": "resource delete foreign",
 }
 VALUES = ["a;b|c&d>e<f", "it's", '"quoted" \\ back', "ünïcode 漢", "*?[x]", "$HOME `id` $(id)"]
@@ -93,13 +94,23 @@ def test_text_of_crm_is_applied_once(sandbox: Sandbox) -> None:
         "clone c a meta interleave=true\n"
         "location l c rule -inf: #uname eq ctl3\n"
         "order o Optional: c foreign\n"
+        "tag both: c foreign\n"
+        "location on-ctl1 both 50: ctl1\n"
         "property batch-limit=10\n"
     )
     first = compiled("crm", text, sandbox.read())
     assert sandbox.apply(first).written
-    assert {"c", "l", "o"} <= sandbox.read().by_id.keys()
+    assert {"c", "l", "o", "both", "on-ctl1"} <= sandbox.read().by_id.keys()
     assert compiled("crm", text, sandbox.read()) == first
     assert not sandbox.propose(first).plan
+
+
+def test_a_line_may_name_a_tag_that_only_lives_in_the_cluster(sandbox: Sandbox) -> None:
+    sandbox.apply({"tags": {"both": ["foreign", "g"]}}, document=None)
+    found = compiled("crm", "location on-ctl1 both 50: ctl1", sandbox.read())
+    location = {"id": "on-ctl1", "resource": "both", "node": "ctl1", "score": "50"}
+    assert found == {"constraints": [{"location": location}]}
+    assert sandbox.apply(found).written
 
 
 @pytest.mark.parametrize("program", ["pcs", "crm"])
@@ -127,7 +138,11 @@ def test_values_that_a_shell_would_take_apart_arrive_whole(sandbox: Sandbox, pro
         ("pcs", "resource create x", "line 1: pcs says: this is how it is written: create <resource id>"),
         ("pcs", "# pcs resource create x y", "text: holds no command; what follows # is a comment"),
         ("pcs", "resource create x y\n" * 501, "text: holds 501 commands, but at most 500 are taken at once"),
-        ("crm", f"primitive a {DUMMY}\n\ngroup g2 a zz", "crm says: "),
+        (
+            "crm",
+            f"primitive a {DUMMY}\n\ngroup g2 a zz",
+            "line 3: 'g2' names what is neither in the text nor",
+        ),
         ("crm", f"primitive a {DUMMY}\n\nlocation l a", "line 3: crm says: "),
         ("crm", "location l foreign rule 5: a eq ü", "line 1: crm spoils characters beyond ASCII"),
     ],
@@ -142,6 +157,8 @@ def test_a_mistake_is_one_sentence(sandbox: Sandbox, program: str, text: str, se
 def test_what_no_declaration_can_say_is_refused(sandbox: Sandbox) -> None:
     with pytest.raises(DeclarationError, match=r"cannot be declared: constraints\.cli-ban-x"):
         compiled("pcs", "constraint location add cli-ban-x foreign ctl1 -INFINITY", sandbox.read())
+    with pytest.raises(DeclarationError, match=r"cannot be declared: tags\.t: names 'l'"):
+        compiled("crm", "location l foreign 50: ctl1\ntag t: l", sandbox.read())
 
 
 def test_a_megabyte_of_comments_does_not_matter(sandbox: Sandbox) -> None:

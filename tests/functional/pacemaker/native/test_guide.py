@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from saltext_cinder_ha.pacemaker.cib import Cib
+from saltext_cinder_ha.pacemaker.errors import DeclarationError
 from saltext_cinder_ha.pacemaker.native.cache import Cache
 from saltext_cinder_ha.pacemaker.native.compile import Compiled, compile_text
 from saltext_cinder_ha.site import parse_site
@@ -15,6 +16,7 @@ from saltext_cinder_ha.topology import declaration_of
 from tests.canonical import configuration, objects
 from tests.functional.pacemaker.test_like_crm import PILLAR as OCF_PILLAR
 from tests.functional.pacemaker.test_like_pcs import KEYSTONE
+from tests.planning import dummies
 from tests.sandboxes import TIMEOUT, Sandbox, new_sandbox
 
 # OpenStack High Availability Guide, "Highly available Block Storage API", both of its blocks of pcs.
@@ -50,6 +52,21 @@ primitive p_api-ip ocf:heartbeat:IPaddr2 \\
     params ip="192.168.42.103" cidr_netmask="24" op monitor interval="30s"
 group g_services_api p_api-ip p_cinder-api
 """
+OLD_GROUP = (
+    "group g_services_api p_api-ip p_keystone p_glance-api p_cinder-api p_neutron-server p_glance-registry "
+    "p_ceilometer-agent-central"
+)
+OLD_PROPERTIES = (
+    'property no-quorum-policy="ignore" pe-warn-series-max="1000" pe-input-series-max="1000" '
+    'pe-error-series-max="1000" cluster-recheck-interval="5min"'
+)
+NEIGHBOURS = (
+    "p_keystone",
+    "p_glance-api",
+    "p_neutron-server",
+    "p_glance-registry",
+    "p_ceilometer-agent-central",
+)
 VIP_BLOCK = """
 primitive p_api-ip ocf:heartbeat:IPaddr2 params ip="10.0.0.11" cidr_netmask="24" op monitor interval="30s"
 group g_services_api p_api-ip p_cinder-api
@@ -88,14 +105,17 @@ def declared(pillar: dict[str, Any]) -> dict[str, Any]:
 
 def assert_alike(ours: Sandbox, pasted: Sandbox, pillar: dict[str, Any], program: str, text: str) -> None:
     declaration = declared(pillar)
-    found = compiled(program, text, pasted.read())
+    cache = Cache(pasted.path.parent / "cache")
+    found = compiled(program, text, pasted.read(), cache)
     ours.apply(declaration)
     pasted.apply(found.declaration)
     assert objects(ours.read()) == objects(pasted.read())
     assert configuration(ours.read()) == configuration(pasted.read())
     assert not pasted.propose(declaration, document=None).plan
-    again = compiled(program, text, pasted.read())
+    again = compiled(program, text, pasted.read(), cache)
     assert again == found
+    # The tool would have been given the same once more, so it was not.
+    assert len(list((pasted.path.parent / "cache").iterdir())) == 1
     assert not pasted.propose(again.declaration).plan
 
 
@@ -111,6 +131,43 @@ def test_the_crm_block_with_its_address_is_mode_ocf(ours: Sandbox, pasted: Sandb
 
 def test_the_old_crm_blocks_are_mode_ocf(ours: Sandbox, pasted: Sandbox) -> None:
     assert_alike(ours, pasted, OLD_PILLAR, "crm", OLD_CRM_BLOCKS)
+
+
+def test_the_old_properties_are_taken(pasted: Sandbox) -> None:
+    found = compiled("crm", OLD_PROPERTIES, pasted.read()).declaration
+    assert found == {
+        "properties": {
+            "no-quorum-policy": "ignore",
+            "pe-warn-series-max": "1000",
+            "pe-input-series-max": "1000",
+            "pe-error-series-max": "1000",
+            "cluster-recheck-interval": "5min",
+        }
+    }
+    pasted.apply(found)
+    assert not pasted.propose(found).plan
+
+
+def test_the_old_group_takes_the_neighbours_that_live_in_the_cluster(ours: Sandbox, pasted: Sandbox) -> None:
+    text = OLD_CRM_BLOCKS.replace("group g_services_api p_api-ip p_cinder-api", OLD_GROUP)
+    declaration = declared(OLD_PILLAR)
+    declaration["resources"]["g_services_api"] = {"group": OLD_GROUP.split()[2:], "meta": {}}
+    for sandbox in (ours, pasted):
+        sandbox.apply({"resources": dummies(*NEIGHBOURS)}, document=None)
+    ours.apply(declaration)
+    pasted.apply(compiled("crm", text, pasted.read()).declaration)
+    assert configuration(ours.read()) == configuration(pasted.read())
+    assert not pasted.propose(compiled("crm", text, pasted.read()).declaration).plan
+
+
+def test_the_old_group_without_its_neighbours_is_one_sentence(pasted: Sandbox) -> None:
+    text = OLD_CRM_BLOCKS.replace("group g_services_api p_api-ip p_cinder-api", OLD_GROUP)
+    with pytest.raises(DeclarationError) as caught:
+        compiled("crm", text, pasted.read())
+    assert str(caught.value) == (
+        "line 8: 'g_services_api' names what is neither in the text nor in the cluster: p_keystone, "
+        "p_glance-api, p_neutron-server, p_glance-registry, p_ceilometer-agent-central"
+    )
 
 
 def test_the_crm_block_alone_is_the_service_of_mode_ocf(pasted: Sandbox) -> None:

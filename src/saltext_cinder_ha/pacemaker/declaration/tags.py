@@ -1,0 +1,29 @@
+"""Parsing the declared tags."""
+
+from __future__ import annotations
+
+from ..errors import DeclarationError
+from . import fields
+from .model import Tag
+
+
+def parse_tags(value: object, path: str) -> tuple[Tag, ...]:
+    """Read the mapping of tags to the resources that bear them."""
+    return tuple(
+        parse_tag(name, resources, fields.joined(path, name))
+        for name, resources in fields.mapping(value, path).items()
+    )
+
+
+def parse_tag(name: object, value: object, path: str) -> Tag:
+    """Read one tag: its name, and the list of its resources."""
+    resources = tuple(
+        fields.identifier(item, fields.joined(path, index))
+        for index, item in enumerate(fields.sequence(value, path))
+    )
+    if not resources:
+        raise DeclarationError(path, "names no resource, but should name at least one")
+    for resource in resources:
+        if resources.count(resource) > 1:
+            raise DeclarationError(path, f"names {resource!r} twice")
+    return Tag(fields.identifier(name, path), resources, path)
