@@ -20,7 +20,13 @@ BACKEND = "backend"
 _BACKEND_GROUPS = ("backend", "backend_defaults")
 _BACKEND_MODULES = ("cinder.volume.driver", "cinder.volume.drivers", "cinder.volume.configuration")
 _TOKEN_MODULES = ("keystonemiddleware.auth_token", "keystoneclient.middleware.auth_token")
-_OF_BACKENDS = {"append_config_values", "Configuration", "BackendGroupConfiguration"}
+# What a class of these modules adds to its cinder.volume.configuration.Configuration; the first that fits.
+_GROUPS_OF_CONFIGURATIONS = {
+    "cinder.volume": BACKEND,
+    "cinder.zonemanager.drivers.brocade.brcd_fabric_opts": "brcd_fabric_example",
+    "cinder.zonemanager.drivers.cisco.cisco_fabric_opts": "cisco_fabric_example",
+    "cinder.zonemanager": "fc-zone-manager",
+}
 _REGISTER = {"register_opts", "register_opt", "register_cli_opts", "register_cli_opt"}
 _TYPES = {
     "StrOpt": "text",
@@ -54,15 +60,29 @@ _TYPE_CLASSES = {
     "HostAddress": "host",
     "URI": "uri",
 }
-# Where keystoneauth1, and keystoneclient before it, declare what the plugins of auth_type take.
-_PLUGIN_MODULES = (
-    "keystoneauth1.loading._plugins.identity",
-    "keystoneauth1.loading.identity",
-    "keystoneclient.auth.identity",
+# Where the plugins of auth_type declare what they take: keystoneclient's up to Liberty, then keystoneauth1's.
+_PLUGIN_MODULES = {
+    "keystoneclient": ("keystoneclient.auth.identity", "keystoneclient.auth.conf"),
+    "keystoneauth1": (
+        "keystoneauth1.loading._plugins",
+        "keystoneauth1.extras",
+        "keystoneauth1.loading.identity",
+        "keystoneauth1.loading.conf",
+    ),
+}
+_SESSION_MODULES = {
+    "keystoneclient": ("keystoneclient.session",),
+    "keystoneauth1": ("keystoneauth1.loading.session",),
+}
+# Programs of their own, which do not read cinder.conf.
+_PROGRAMS = (
+    "oslo_policy.generator",
+    "oslo_policy.shell",
+    "oslo_policy.sphinxpolicygen",
+    "oslo_privsep.daemon",
 )
-_SESSION_MODULES = ("keystoneauth1.loading.session", "keystoneclient.session")
-_ADAPTER_MODULES = ("keystoneauth1.loading.adapter", "keystoneclient.adapter")
-_DRIVER_CLASS = r"^class \w*Driver\b|volumedriver|def get_backup_driver"
+_DRIVER_CLASS = r"^class \w*Driver\b|import \w*Driver\b|volumedriver"
+_MAPPINGS = ("MAPPING", "mapper")
 _PRIVSEP_OPTIONS = "oslo_privsep.priv_context.OPTS"
 _PLUGIN_REGISTER = ("register_auth_conf_options", "register_conf_options")
 _PLUGIN_GROUPS = {"keystone_authtoken", "nova", "glance", "service_user", "barbican_service_user"}
@@ -90,7 +110,8 @@ class Release:
         """Return every option by its section and name."""
         self._add("privsep", self._evaluator.dotted(_PRIVSEP_OPTIONS))
         for module in self._mentioning(r"\bregister_(cli_)?opts?\(|append_config_values|Configuration\("):
-            self._add_registered(module)
+            if module.name not in _PROGRAMS:
+                self._add_registered(module)
         for module in self._mentioning(r"^def list_"):
             self._add_listed(module)
         for module in self._mentioning(r"\bPrivContext\("):
@@ -105,15 +126,29 @@ class Release:
 
     def volume_drivers(self) -> Drivers:
         """Return the volume drivers."""
-        return self._drivers("cinder.volume.drivers", "cinder.volume.manager", "MAPPING")
+        classes = list(self._driver_classes("cinder.volume.drivers"))
+        return Drivers(
+            tuple(sorted(name for name, _ in classes)),
+            tuple(sorted(name for name, is_active in classes if is_active)),
+            self._renamed("cinder.volume.manager"),
+        )
 
     def backup_drivers(self) -> Drivers:
-        """Return the backup drivers; before Queens their modules are their names."""
-        return self._drivers("cinder.backup.drivers", "cinder.backup.manager", "MAPPING", "mapper")
+        """Return the backup drivers: modules up to Rocky, classes since Queens."""
+        manager = "cinder.backup.manager"
+        loading, names = self._modules[manager].text, []
+        if "import_module(" in loading:
+            modules = self._mentioning("^def get_backup_driver", ("cinder.backup.drivers",))
+            names += [module.name for module in modules]
+        if "import_class(" in loading:
+            names += [name for name, _ in self._driver_classes("cinder.backup.drivers")]
+        return Drivers(tuple(sorted(names)), (), self._renamed(manager))
 
     def _declared(self, module: Module) -> Iterator[Call]:
-        for node in ast.walk(module.tree):
-            if isinstance(node, ast.Call) and _last_name(node.func).endswith("Opt"):
+        calls = [node for node in ast.walk(module.tree) if isinstance(node, ast.Call)]
+        former = {id(node) for call in calls for node in _former_options(call)}
+        for node in calls:
+            if _last_name(node.func).endswith("Opt") and id(node) not in former:
                 yield self._evaluator.evaluate(node, module)
 
     def _add_registered(self, module: Module) -> None:
@@ -121,15 +156,16 @@ class Release:
             if not isinstance(node, ast.Call) or not node.args:
                 continue
             called = _last_name(node.func)
-            if called in _OF_BACKENDS:
-                self._add(BACKEND, self._evaluator.evaluate(node.args[0], module))
+            group = None
+            if called == "append_config_values" or (called == "Configuration" and _names_group(node)):
+                group = _group_of_configuration(module.name)
             elif called in _REGISTER:
                 group = self._group_of(node, module)
                 # cinder-volume registers for each section that enabled_backends names.
                 if group is None and module.name == "cinder.cmd.volume":
                     group = BACKEND
-                if group is not None:
-                    self._add(group, self._evaluator.evaluate(node.args[0], module))
+            if group is not None:
+                self._add(group, self._evaluator.evaluate(node.args[0], module))
 
     def _group_of(self, node: ast.Call, module: Module) -> str | None:
         given = [word.value for word in node.keywords if word.arg == "group"] or node.args[1:2]
@@ -152,13 +188,16 @@ class Release:
         if "barbican" in groups:
             groups.add("barbican_service_user")
         registered = set(self._groups_of_plugins())
-        plugin = self._declared_below(_PLUGIN_MODULES)
-        for group in registered | (groups & _PLUGIN_GROUPS if plugin else set()):
-            self._add(group, [*plugin, *_AUTH_COMMON])
+        loader = self._loader_of_plugins()
+        plugin = self._declared_below(_PLUGIN_MODULES[loader])
+        for group in registered | (groups & _PLUGIN_GROUPS):
+            self._add(group, plugin)
         for group in registered | (groups & _SESSION_GROUPS):
-            self._add(group, self._declared_below(_SESSION_MODULES))
-        if "nova" in groups:
-            self._add("nova", self._declared_below(_ADAPTER_MODULES))
+            self._add(group, self._declared_below(_SESSION_MODULES[loader]))
+
+    def _loader_of_plugins(self) -> str:
+        uses_keystoneauth = any(self._mentioning("from keystoneauth1 import loading", _TOKEN_MODULES))
+        return "keystoneauth1" if uses_keystoneauth else "keystoneclient"
 
     def _groups_of_plugins(self) -> Iterator[str]:
         for module in self._mentioning(r"conf_options\(", ("cinder",)):
@@ -198,38 +237,52 @@ class Release:
             key = (BACKEND if group in _BACKEND_GROUPS else group, name)
             self._options[key] = _merged(self._options[key], facts) if key in self._options else facts
 
-    def _drivers(self, package: str, manager: str, *mappings: str) -> Drivers:
-        found: list[str] = []
-        active: list[str] = []
+    def _driver_classes(self, package: str) -> Iterator[tuple[str, bool]]:
+        """Yield the path of each driver, and whether it says that it can run active/active."""
         for module in self._mentioning(_DRIVER_CLASS, (package,)):
-            if package == "cinder.backup.drivers" and "get_backup_driver" in module.names:
-                found.append(module.name)
+            if module.is_package:
+                yield from ((f"{module.name}.{name}", False) for name in module.imports if _is_driver(name))
             for name, (statement, *_) in module.names.items():
-                if isinstance(statement, ast.ClassDef) and _is_driver(statement):
-                    found.append(f"{module.name}.{name}")
+                if isinstance(statement, ast.ClassDef) and (_is_driver(name) or _is_marked(statement)):
                     definition = Definition(module, statement)
-                    if self._evaluator.of_class(definition, "SUPPORTS_ACTIVE_ACTIVE") is True:
-                        active.append(f"{module.name}.{name}")
-        renamed: dict[str, str] = {}
-        for mapping in mappings:
-            value = self._evaluator.dotted(f"{manager}.{mapping}")
-            renamed.update(value if isinstance(value, dict) else {})
-        return Drivers(tuple(sorted(found)), tuple(sorted(active)), dict(sorted(renamed.items())))
+                    is_active = self._evaluator.of_class(definition, "SUPPORTS_ACTIVE_ACTIVE") is True
+                    yield f"{module.name}.{name}", is_active
+
+    def _renamed(self, manager: str) -> dict[str, str]:
+        found = [self._evaluator.dotted(f"{manager}.{mapping}") for mapping in _MAPPINGS]
+        pairs = [pair for mapping in found if isinstance(mapping, dict) for pair in mapping.items()]
+        # A class of that name only says that the driver is gone, and fails.
+        return {old: new for old, new in sorted(pairs) if not new.endswith(".Deprecated")}
 
 
-_AUTH_COMMON = [
-    Call("cfg.StrOpt", ["auth_type"], {"deprecated_name": "auth_plugin"}),
-    Call("cfg.StrOpt", ["auth_section"], {}),
-]
+def _is_driver(name: str) -> bool:
+    return name.endswith("Driver")
 
 
-def _is_driver(node: ast.ClassDef) -> bool:
-    marks = [_last_name(mark) for mark in node.decorator_list]
-    return "volumedriver" in marks or node.name.endswith("Driver")
+def _is_marked(node: ast.ClassDef) -> bool:
+    return "volumedriver" in [_last_name(mark) for mark in node.decorator_list]
 
 
 def _is_below(name: str, packages: tuple[str, ...]) -> bool:
     return any(name == package or name.startswith(f"{package}.") for package in packages)
+
+
+def _former_options(call: ast.Call) -> Iterator[ast.AST]:
+    """keystoneauth1 names what an option was called by an option."""
+    for word in call.keywords:
+        if word.arg == "deprecated":
+            yield from ast.walk(word.value)
+
+
+def _names_group(configuration: ast.Call) -> bool:
+    """Without a group it reads what others have registered in ``[DEFAULT]``."""
+    return len(configuration.args) > 1 or any(word.arg == "config_group" for word in configuration.keywords)
+
+
+def _group_of_configuration(module: str) -> str | None:
+    return next(
+        (group for top, group in _GROUPS_OF_CONFIGURATIONS.items() if _is_below(module, (top,))), None
+    )
 
 
 def _last_name(node: ast.expr) -> str:

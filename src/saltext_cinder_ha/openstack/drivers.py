@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..site import SiteError
 from ..site.releases import is_since
+from .tables import lack_of_driver
 
 _VOLUME = {
     "lvm": "cinder.volume.drivers.lvm.LVMVolumeDriver",
@@ -30,11 +31,12 @@ def volume_driver(name: str, release: str, path: str) -> str:
 
     :param name: a short name or the full path of the class
     :param path: the pillar's key
-    :raises SiteError: a short name that stands for nothing
+    :raises SiteError: a short name that stands for nothing, or a driver that the release does not have
     """
     # Until Juno the class without a transport is abstract (cinder/volume/drivers/lvm.py).
     older_lvm = name == "lvm" and not is_since(release, "kilo")
-    return "cinder.volume.drivers.lvm.LVMISCSIDriver" if older_lvm else _full(name, _VOLUME, path)
+    full = "cinder.volume.drivers.lvm.LVMISCSIDriver" if older_lvm else _full(name, _VOLUME, path)
+    return _checked("volume", full, name, release, path)
 
 
 def backup_driver(name: str, release: str, path: str) -> str:
@@ -45,12 +47,12 @@ def backup_driver(name: str, release: str, path: str) -> str:
 
     :param name: a short name or the full path of the class
     :param path: the pillar's key
-    :raises SiteError: a short name that stands for nothing
+    :raises SiteError: a short name that stands for nothing, or a driver that the release does not have
     """
     full = _full(name, _BACKUP, path)
     # Before Queens the option names the module (release note "backup-driver-configuration").
     by_class = is_since(release, "queens") or name not in _BACKUP
-    return full if by_class else full.rpartition(".")[0]
+    return _checked("backup", full if by_class else full.rpartition(".")[0], name, release, path)
 
 
 def _full(name: str, known: dict[str, str], path: str) -> str:
@@ -62,3 +64,10 @@ def _full(name: str, known: dict[str, str], path: str) -> str:
             path, f"is {name!r}, which is no driver; allowed: {names} or the full path of a class"
         )
     return known[name]
+
+
+def _checked(kind: str, full: str, name: str, release: str, path: str) -> str:
+    lack = lack_of_driver(kind, full, release)
+    if lack is not None:
+        raise SiteError(path, f"is {name!r}, {lack}")
+    return full

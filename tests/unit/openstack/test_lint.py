@@ -237,5 +237,12 @@ def test_no_finding_shows_a_secret() -> None:
     assert "HIDE_ME" not in repr(findings) + "".join(str(finding) for finding in findings)
 
 
+@pytest.mark.parametrize("maker", ["fc", "cisco_fc"])
+def test_fabric_takes_the_options_of_its_maker(maker: str) -> None:
+    zones = "[fc-zone-manager]\nfc_fabric_names = fabric_a\n"
+    text = f"{BACKEND}{zones}[fabric_a]\n{maker}_fabric_address = 10.0.0.30\n{maker}_fabric_addres = x\n"
+    assert errors(found(text)) == [f"{maker}_fabric_addres"]
+
+
 def test_value_that_refers_to_another_option_is_left_to_oslo_config() -> None:
     assert errors(found(f"{BACKEND}nfs_mount_attempts = $osapi_volume_workers\n")) == []

@@ -137,22 +137,26 @@ def test_keystone_before_plugins_gets_the_admin_options() -> None:
         assert found["admin_tenant_name"] == "service"
 
 
+@pytest.mark.parametrize("release", since("ocata"))
+def test_tokens_of_users_do_not_pass_for_those_of_services(release: str) -> None:
+    assert sections(release)["keystone_authtoken"]["service_token_roles_required"] == "true"
+
+
 @pytest.mark.parametrize("release", since("queens"))
-def test_tokens_of_services_are_told_from_those_of_users(release: str) -> None:
+def test_cinder_sends_its_own_token_with_a_users(release: str) -> None:
     found = sections(release)
-    assert found["keystone_authtoken"]["service_token_roles_required"] == "true"
     assert found["service_user"]["send_service_user_token"] == "true"
     assert found["service_user"]["password"] == "CINDER_PASS"
 
 
-@pytest.mark.parametrize("release", since("liberty"))
+@pytest.mark.parametrize("release", since("kilo"))
 def test_shared_host_is_the_backends_alone(release: str) -> None:
     found = sections(release)
     assert found["nfs1"]["backend_host"] == "cinder-cluster-1"
     assert "host" not in found["DEFAULT"]
 
 
-@pytest.mark.parametrize("release", before("liberty"))
+@pytest.mark.parametrize("release", before("kilo"))
 def test_shared_host_is_everybodys_where_backends_have_none(release: str) -> None:
     found = sections(release)
     assert found["DEFAULT"]["host"] == "cinder-cluster-1"
@@ -243,6 +247,14 @@ def test_what_is_passed_through_wins_in_its_place_and_adds_what_is_new() -> None
         ({"backends": {"a": {"driver": "rbd", "shares": ["n:/s"]}}}, "backends.a.shares: is for NFS"),
         ({"backends": {"a": {"driver": "nfs", "shares": ["n:/s\n[x]"]}}}, "backends.a.shares[0]: should be"),
         ({"backends": {"database": {"driver": "rbd"}}}, "backends.database: 'database' is a section"),
+        (
+            {"backends": {"a": {"driver": "cinder.volume.drivers.nfs.NFSDriver"}}},
+            "backends.a.driver: is 'cinder.volume.drivers.nfs.NFSDriver', which zed does not have; perhaps ",
+        ),
+        (
+            {"backup": {"driver": "cinder.backup.drivers.swift"}},
+            "backup.driver: is 'cinder.backup.drivers.swift', which zed does not have (gone since stein)",
+        ),
         ({"backup": {"driver": "tape"}}, "backup.driver: is 'tape', which is no driver; allowed: "),
         ({"volume_host": None}, "volume_host: is missing"),
         ({"haproxy": {"enabled": True}}, "haproxy.servers.NODE: is missing"),
@@ -261,8 +273,28 @@ def test_release_that_no_file_is_written_for_is_named(release: str) -> None:
         sections(release)
 
 
-@pytest.mark.parametrize("release", ["zed", "2025.1", "2026.1", "2026.2"])
-def test_release_knows_every_option_that_it_gets(release: str) -> None:
-    more = {"coordination": {"url": "etcd3+http://10.0.0.11:2379"}, "backup": {"driver": "swift"}}
+def test_short_name_of_a_driver_that_the_release_lacks_is_the_pillars_own_word() -> None:
+    with pytest.raises(SiteError) as caught:
+        sections("train", backup={"driver": "s3"})
+    problem = "cinder_ha.backup.driver: is 's3', which train does not have (there since wallaby)"
+    assert str(caught.value) == problem
+
+
+@pytest.mark.parametrize("name", ["acme.cinder.Driver", "storpool.Driver"])
+def test_driver_of_somebody_else_passes_in_every_release(name: str) -> None:
+    for release in FROM_HAVANA:
+        found = sections(release, backends={"a": {"driver": name}}, backup={"driver": name})
+        assert (found["a"]["volume_driver"], found["DEFAULT"]["backup_driver"]) == (name, name)
+
+
+@pytest.mark.parametrize("queues", ["mirrored", "classic", None])
+@pytest.mark.parametrize("release", FROM_HAVANA)
+def test_release_knows_every_option_that_it_gets(release: str, queues: str | None) -> None:
+    more = {
+        "coordination": {"url": "etcd3+http://10.0.0.11:2379"},
+        "backup": {"driver": "swift"},
+        "messaging": {**PILLAR["messaging"], "queues": queues},
+        "api": {"listen": "10.0.0.12", "port": 18776},
+    }
     site = parse_site({"cinder_ha": {**copy.deepcopy(PILLAR), **more}})
     assert lint_of_site(site, rendered_configuration(site, release), release) == ()

@@ -15,7 +15,7 @@ _FILE_LOCKS = "file://"
 def shared_host_with_cloned_scheduler(subject: Subject) -> Iterator[Finding]:
     """All schedulers of one ``host`` are one service to Cinder (``cinder/service.py``, Service)."""
     entry = subject.last(DEFAULT, "host")
-    if entry is None or not subject.surroundings.cloned_scheduler or not is_since(subject.release, "liberty"):
+    if entry is None or not subject.surroundings.cloned_scheduler or not is_since(subject.release, "kilo"):
         return
     why = "makes the schedulers of all nodes one service, so that the loss of one is not seen"
     instead = "write backend_host in the section of each backend"

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ...site import SiteError
 from ...site.releases import is_since
 from ..conf_file import DEFAULT, Entry, normalized_section
-from ..tables import check_driver, driver_of
+from ..tables import driver_of, lack_of_driver
 from .model import ERROR, WARNING, Finding, Subject
 
 _DRIVER = "volume_driver"
@@ -63,10 +62,9 @@ def unknown_drivers(subject: Subject) -> Iterator[Finding]:
         *(("volume", entry) for entry in _volume_drivers(subject)),
         *(("backup", entry) for entry in [backup] if entry is not None),
     ]:
-        try:
-            check_driver(kind, entry.value, subject.release, "")
-        except SiteError as error:
-            yield subject.finding(ERROR, entry, str(error))
+        lack = lack_of_driver(kind, entry.value, subject.release)
+        if lack is not None:
+            yield subject.finding(ERROR, entry, f"is {entry.value!r}, {lack}")
             continue
         driver = driver_of(kind, entry.value, subject.release)
         if driver is not None and driver.now is not None:

@@ -98,7 +98,7 @@ class Subject:
         if normalized in {normalized_section(name) for name in self.backends}:
             return BACKEND
         if normalized in {normalized_section(name) for name in self._fabrics()}:
-            return next((name for name in _FABRICS if self.table.has_section(name)), section)
+            return self._fabric_section(section)
         return section
 
     def option(self, entry: Entry) -> Option | None:
@@ -123,6 +123,15 @@ class Subject:
         entry = self.last(section, option)
         names = entry.value.split(",") if entry is not None else []
         return tuple(name.strip() for name in names if name.strip())
+
+    def _fabric_section(self, section: str) -> str:
+        """Return the section of the tables for the maker whose options it has."""
+        given = [entry.option for entry in self.file.entries if entry.section == section]
+
+        def known(maker: str) -> int:
+            return sum(self.table.option(maker, name) is not None for name in given)
+
+        return max((name for name in _FABRICS if self.table.has_section(name)), key=known, default=section)
 
     def _fabrics(self) -> tuple[str, ...]:
         return self._named_by("fc-zone-manager", "fc_fabric_names")

@@ -23,7 +23,7 @@ def backend_options(target: Target) -> Options:
     if not site.backends:
         raise missing("backends", PART)
     yield option(DEFAULT, "enabled_backends", ",".join(site.backends), "backends")
-    if not target.since("liberty"):
+    if not target.since("kilo"):
         yield option(DEFAULT, "host", _volume_host(site), "volume_host")
     for name in site.backends:
         yield from _section(target, name)
@@ -70,7 +70,7 @@ def _section(target: Target, name: str) -> Options:
     backend, key = target.site.backends[name], f"backends.{name}"
     yield option(name, "volume_driver", driver_of(target, name), f"{key}.driver")
     yield option(name, "volume_backend_name", name, key)
-    if target.since("liberty"):
+    if target.since("kilo"):
         # Of cinder-volume alone; host in [DEFAULT] would make one row of all schedulers, too.
         yield option(name, "backend_host", _volume_host(target.site), "volume_host")
     if backend.shares:

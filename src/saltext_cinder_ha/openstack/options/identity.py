@@ -23,9 +23,10 @@ def identity_options(target: Target) -> Options:
     else:
         yield from _admin_credentials(target)
     yield from _common(target)
-    if target.since("queens"):
+    if target.since("ocata"):
         # OSSA-2023-003: without it anybody's token passes for a service's.
         yield option(AUTHTOKEN, "service_token_roles_required", True, "identity")
+    if target.since("queens"):
         yield option("service_user", "send_service_user_token", True, "identity")
         yield from _credentials(target, "service_user")
 
@@ -68,12 +69,13 @@ def _admin_credentials(target: Target) -> Options:
 
 def _common(target: Target) -> Options:
     identity = target.site.identity
-    if identity.cafile is not None:
+    # Havana's keystoneclient 0.3 checks no certificate.
+    if identity.cafile is not None and target.since("icehouse"):
         yield option(AUTHTOKEN, "cafile", identity.cafile, "identity.cafile")
     if identity.memcached_servers:
         servers = ",".join(identity.memcached_servers)
         yield option(AUTHTOKEN, "memcached_servers", servers, "identity.memcached_servers")
-    if identity.region_name is not None and target.since("mitaka"):
+    if identity.region_name is not None and target.since("liberty"):
         yield option(AUTHTOKEN, "region_name", identity.region_name, "identity.region_name")
 
 

@@ -6,7 +6,7 @@ those of the libraries that read the same file, in the versions of the release's
 
 from __future__ import annotations
 
-from .drivers import Driver, check_driver, driver_of
+from .drivers import Driver, driver_of, lack_of_driver
 from .options import BACKEND, Lifetime, Option, Table, lifetime, options_of, table_section
 from .ranges import nearest, release_after
 
@@ -16,8 +16,8 @@ __all__ = [
     "Lifetime",
     "Option",
     "Table",
-    "check_driver",
     "driver_of",
+    "lack_of_driver",
     "lifetime",
     "nearest",
     "options_of",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ...site import RELEASES, SiteError
+from ...site import RELEASES
 from .ranges import is_within, nearest, ranges_of, release_after, rows_at
 
 _FILE = "drivers.json"
@@ -38,24 +38,18 @@ def driver_of(kind: str, name: str, release: str) -> Driver | None:
     return None
 
 
-def check_driver(kind: str, name: str, release: str, path: str) -> None:
-    """Refuse a driver of Cinder's own that the release does not have.
+def lack_of_driver(kind: str, name: str, release: str) -> str | None:
+    """Say that the release lacks a driver of Cinder's own, None where it has it.
 
-    >>> check_driver("volume", "cinder.volume.drivers.sheepdog.SheepdogDriver", "zed", "backends.a.driver")
-    Traceback (most recent call last):
-        ...
-    saltext_cinder_ha.site.errors.SiteError: backends.a.driver: is \
-'cinder.volume.drivers.sheepdog.SheepdogDriver', which zed does not have (gone since ussuri)
+    >>> lack_of_driver("volume", "cinder.volume.drivers.sheepdog.SheepdogDriver", "zed")
+    'which zed does not have (gone since ussuri)'
 
     :param kind: ``volume`` or ``backup``
-    :param name: full path of the class; what is not below ``cinder.`` is somebody else's and not checked
-    :param path: the pillar's key
-    :raises SiteError: there is no such driver
+    :param name: full path of the class; what is not below ``cinder.`` is somebody else's and not known here
     """
-    if name.startswith("cinder.") and driver_of(kind, name, release) is None:
-        raise SiteError(
-            path, f"is {name!r}, which {release} does not have{_driver_hint(kind, name, release)}"
-        )
+    if not name.startswith("cinder.") or driver_of(kind, name, release) is not None:
+        return None
+    return f"which {release} does not have{_driver_hint(kind, name, release)}"
 
 
 def _driver_hint(kind: str, name: str, release: str) -> str:
