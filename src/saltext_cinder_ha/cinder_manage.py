@@ -30,6 +30,8 @@ _BY_YEAR |= {"2015.1": "kilo"}
 _ONLINE_DONE, _ONLINE_MORE = 0, 1  # cinder/cmd/manage.py, DbCommands.online_data_migrations
 _ONLINE_ROUNDS = 100
 _DOWN = "XXX"
+_STEP = r"(?m)^{} *= *['\"](\w+)['\"]"
+_FIND_CINDER = "import importlib.util as u; s = u.find_spec('cinder'); print(s.origin if s else '')"
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,16 @@ class CinderManage:
                 "cinder-manage db version does not tell the version of the database's tables"
             )
         return None if versions[-1] in ("None", "0") else versions[-1]
+
+    def newest_schema(self) -> str | None:
+        """Return the version that :meth:`sync` brings the tables to; None where Alembic does not know it.
+
+        It reads the installed release's own steps (``cinder/db/migrations``, since Xena), no database.
+        """
+        steps = [path.read_text(encoding="utf-8") for path in _migrations(timeout=self.timeout)]
+        made = {name for step in steps for name in re.findall(_STEP.format("revision"), step)}
+        left = {name for step in steps for name in re.findall(_STEP.format("down_revision"), step)}
+        return (made - left).pop() if len(made - left) == 1 else None
 
     def sync(self) -> None:
         """Bring the database's tables to those of the installed release.
@@ -160,6 +172,18 @@ def _version(path: str, _changed: int, _size: int, *, timeout: float) -> str:
         if re.fullmatch(r"\d+\.\d+(\.\w+)*", line.strip()):
             return line.strip()
     raise ToolFailedError("cinder-manage --version does not tell Cinder's version")
+
+
+def _migrations(*, timeout: float) -> Sequence[Path]:
+    """The steps of the Cinder that ``cinder-manage`` belongs to: its first line names its Python."""
+    with open(command.find_program(PROGRAM), "rb") as script:
+        first = script.readline().decode(errors="replace")
+    if not re.match(r"#!.*python", first):
+        return ()  # a wrapper of the real one
+    interpreter = first.removeprefix("#!").split()
+    done = command.run([*interpreter, "-I", "-c", _FIND_CINDER], timeout=timeout)
+    package = done.stdout.decode(errors="replace").strip()
+    return sorted(Path(package).parent.glob("db/migrations/versions/*.py")) if package else ()
 
 
 def _as_cinder() -> Sequence[str]:

@@ -8,25 +8,28 @@ writes and the others find it done.
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from .cinder_manage import CinderManage, identity
-from .fingerprints import Fingerprints, read_fingerprints, write_fingerprints
+from .fingerprints import FOLDER, Fingerprints, read_fingerprints, write_fingerprints
 from .openstack.conf_file import parse
 from .pacemaker.cluster import Cluster
 from .pacemaker.errors import ClusterNotRunningError, StorageError, ToolMissingError
 from .pacemaker.turn import Turns
 
-MEMORY = Path("/var/lib/saltext-cinder-ha/database.json")
+MEMORY = Path(FOLDER, "database.json")
 SYNC_SECONDS = 600.0
 """How long one run of ``cinder-manage`` may take."""
 
 _TURN = "cinder_ha.database"
 _WITHIN_SECONDS = 2 * SYNC_SECONDS
 _TABLES, _DATA = "tables", "data"
+_OF_THIS_RELEASE = "those of the installed release"
+_SQLITE = re.compile(r"sqlite[^:]*:///([^?]+)")
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,13 @@ class Answer:
     result: bool | None
     comment: str
     changes: dict[str, Any] = field(default_factory=dict)
+
+
+_SYNC_LATER = Answer(
+    None,
+    "cinder-manage db sync would be run, once Cinder and its configuration are on this node.",
+    {_TABLES: {"old": "not asked", "new": _OF_THIS_RELEASE}},
+)
 
 
 @dataclass(frozen=True)
@@ -60,13 +70,14 @@ class Database:
         """
         if self.cluster.is_sandbox:
             return _in_sandbox("cinder-manage db sync would be run, once per cluster and release")
+        if test and not self._can_be_asked():
+            return _SYNC_LATER
         prints = read_fingerprints(self.memory)
-        wanted = prints.of([list(identity()), self._connection()])
+        wanted = self._wanted(prints)
         if prints.known.get(_TABLES) == wanted:
             return Answer(True, "The database has the tables of the installed release.")
         if test:
-            tables = {"old": "not asked", "new": "those of the installed release"}
-            return Answer(None, "cinder-manage db sync would be run.", {_TABLES: tables})
+            return _foretold(self._present_tables(), self.manage.newest_schema())
         with self._turn():
             before = self.manage.schema()
             self.manage.sync()
@@ -76,7 +87,7 @@ class Database:
             noted = noted.noting(_DATA, f"{before} {after}")
         write_fingerprints(self.memory, noted)
         if before == after:
-            return Answer(True, f"The database had the tables of the installed release already ({after}).")
+            return _already(after)
         changes = {_TABLES: {"old": before, "new": after}}
         return Answer(True, f"cinder-manage db sync brought the tables to {after}.", changes)
 
@@ -89,7 +100,7 @@ class Database:
         if self.cluster.is_sandbox:
             return _in_sandbox("cinder-manage db online_data_migrations would be run after an upgrade")
         prints = read_fingerprints(self.memory)
-        if _DATA not in prints.known:
+        if _DATA not in prints.known and not (test and self._upgrade_is_due(prints)):
             return Answer(True, "There are no data to migrate.")
         changes = {_DATA: {"old": "of the release before", "new": "of the installed release"}}
         if test:
@@ -107,6 +118,28 @@ class Database:
         write_fingerprints(self.memory, Fingerprints(prints.key, left))
         return Answer(True, "cinder-manage db online_data_migrations is done.", changes)
 
+    def _wanted(self, prints: Fingerprints) -> str:
+        """The fingerprint of the installed release and the database."""
+        return prints.of([list(identity()), self._connection()])
+
+    def _upgrade_is_due(self, prints: Fingerprints) -> bool:
+        if not self._can_be_asked() or prints.known.get(_TABLES) == self._wanted(prints):
+            return False
+        return self._present_tables() not in (None, self.manage.newest_schema())
+
+    def _can_be_asked(self) -> bool:
+        """Whether an earlier part of the same run has nothing to install or to write first."""
+        with contextlib.suppress(ToolMissingError):
+            identity()
+            return self.manage.configuration.exists()
+        return False
+
+    def _present_tables(self) -> str | None:
+        """The version of the tables, for a foresight, which touches nothing."""
+        files = [found[1] for url in self._connection() if (found := _SQLITE.match(url))]
+        # SQLite makes the file of a database as soon as it is asked about it.
+        return self.manage.schema() if all(Path(file).exists() for file in files) else None
+
     def _connection(self) -> list[str]:
         path = self.manage.configuration
         try:
@@ -123,6 +156,17 @@ class Database:
             with contextlib.suppress(ClusterNotRunningError, ToolMissingError):
                 stack.enter_context(Turns(self.cluster, self.owner).taken(_TURN, within=_WITHIN_SECONDS))
             yield
+
+
+def _already(tables: str | None) -> Answer:
+    return Answer(True, f"The database had the tables of the installed release already ({tables}).")
+
+
+def _foretold(before: str | None, after: str | None) -> Answer:
+    if after is not None and before == after:
+        return _already(after)
+    comment = "cinder-manage db sync would be run, here or on another node that comes first."
+    return Answer(None, comment, {_TABLES: {"old": before, "new": after or _OF_THIS_RELEASE}})
 
 
 def _in_sandbox(deed: str) -> Answer:

@@ -16,7 +16,8 @@ from typing import Any
 
 from .pacemaker.errors import StorageError
 
-_FOLDER = "var/lib/saltext-cinder-ha"
+FOLDER = "/var/lib/saltext-cinder-ha"
+"""Where a node keeps what the next run has to know."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Fingerprints:
 
 def path_of(root: str, node: str) -> Path:
     """Return where a node's fingerprints are; ``root`` is empty on a cluster."""
-    return Path(root or "/") / _FOLDER / f"running-{node}.json"
+    return Path(f"{root}{FOLDER}/running-{node}.json")
 
 
 def read_fingerprints(path: Path) -> Fingerprints:

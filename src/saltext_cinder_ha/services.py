@@ -13,6 +13,7 @@ import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from .fingerprints import Fingerprints, path_of, read_fingerprints, write_fingerprints
 from .openstack.concerns import SERVICES, options_concerning
@@ -21,13 +22,60 @@ from .openstack.errors import ConfFileError
 from .pacemaker.cib import Cib
 from .pacemaker.cluster import Cluster
 from .pacemaker.declaration import fields
+from .pacemaker.declaration.fields import Fields
 from .pacemaker.errors import DeclarationError, StorageError
 from .pacemaker.happened import whereabouts
 from .pacemaker.history import call_number
+from .pacemaker.report import base_name
 from .pacemaker.restart import Restart, foresee_restart
 from .pacemaker.rolling import WITHIN_SECONDS, restart_in_turn
 from .site import Site
 from .topology import service_ids
+
+_UNKNOWN = "-"
+
+
+@dataclass(frozen=True)
+class FurtherFile:
+    """A file beside cinder.conf that services read when they start.
+
+    :param services: which ones
+    :param contents: the lines that it should have, None where that is not known
+    :param source: URLs of the template that it is made of, of which the first that there is counts
+    :param context: what the template is told
+    """
+
+    services: tuple[str, ...]
+    contents: tuple[str, ...] | None = field(default=None, repr=False)
+    source: tuple[str, ...] = ()
+    context: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def parse(cls, given: object, path: str) -> FurtherFile:
+        """Read what a state says about one file: its services, or a mapping.
+
+        :raises DeclarationError: something in it is not allowed
+        """
+        body = given if isinstance(given, Mapping) else {"services": given}
+        found = Fields(body, path, ("services", "contents", "source", "context"))
+        where = path if body is not given else found.at("services")
+        services = fields.sequence(found.required("services"), where)
+        contents = found.optional("contents", fields.sequence)
+        return cls(
+            tuple(fields.choice(service, where, SERVICES) for service in services),
+            None if contents is None else tuple(map(str, contents)),
+            tuple(map(str, found.optional("source", fields.sequence) or ())),
+            found.optional("context", fields.mapping) or {},
+        )
+
+
+def parse_further_files(given: object) -> dict[Path, FurtherFile]:
+    """Read what a state says about the files beside cinder.conf, by path.
+
+    :raises DeclarationError: something in it is not allowed
+    """
+    found = fields.mapping(given, "files")
+    return {Path(path): FurtherFile.parse(body, f"files.{path}") for path, body in found.items()}
 
 
 @dataclass(frozen=True)
@@ -36,26 +84,12 @@ class Files:
 
     :param configuration: cinder.conf
     :param others: further files, and the services that each concerns
-    :param landing: the text that cinder.conf will have, when that is only foretold
+    :param landing: the texts that files will have, when that is only foretold
     """
 
     configuration: Path
     others: Mapping[Path, tuple[str, ...]] = field(default_factory=dict)
-    landing: str | None = field(default=None, repr=False)
-
-    @classmethod
-    def parse(cls, configuration: str, others: object, landing: str | None) -> Files:
-        """Read what a state says about files.
-
-        :param others: by path, a list of services
-        :raises DeclarationError: something in it is not allowed
-        """
-        given = {} if others is None else fields.mapping(others, "files")
-        found = {}
-        for path, services in given.items():
-            read_by = fields.sequence(services, f"files.{path}")
-            found[Path(path)] = tuple(fields.choice(s, f"files.{path}", SERVICES) for s in read_by)
-        return cls(Path(configuration), found, landing)
+    landing: Mapping[Path, str] = field(default_factory=dict, repr=False)
 
     def of_service(self, service: str) -> list[Path]:
         """The files that a service reads."""
@@ -105,7 +139,7 @@ class Node:
         :raises PacemakerError: as :func:`~.pacemaker.rolling.restart_in_turn`
         """
         if not self.outdated():
-            self._note_current()
+            self.note_current()
             return ()
         tried: set[str] = set()
 
@@ -118,8 +152,20 @@ class Node:
         done = restart_in_turn(
             self.cluster, self.name, next_resource, owner=owner, allow=self._allow, within=within
         )
-        self._note_current()
+        self.note_current()
         return done
+
+    def note_current(self) -> None:
+        """Keep what the services run with: so a later change that does not concern them is known as one."""
+        before = prints = read_fingerprints(self._memory)
+        cib = self.cluster.snapshot
+        for service, resource in self._running(cib).items():
+            now = self._present_fingerprint(prints, service)
+            if now and self._running_with(prints, cib, service, resource) == now:
+                start = last_start(cib, resource, self.name)
+                prints = prints.noting(service, f"{start.id if start else _UNKNOWN} {now}")
+        if prints != before:
+            write_fingerprints(self._memory, prints)
 
     @property
     def _allow(self) -> Sequence[str]:
@@ -135,22 +181,14 @@ class Node:
         ids = service_ids(self.site)
         return {s: ids[s] for s in SERVICES if s in ids and self.name in where.get(ids[s], ())}
 
-    def _note_current(self) -> None:
-        """Keep what the services run with: so a later change that does not concern them is known as one."""
-        before = prints = read_fingerprints(self._memory)
-        cib = self.cluster.snapshot
-        for service, resource in self._running(cib).items():
-            now = self._fingerprint(prints, service, None)
-            if self._running_with(prints, cib, service, resource) == now:
-                prints = prints.noting(service, now)
-        if prints != before:
-            write_fingerprints(self._memory, prints)
-
     def _running_with(self, prints: Fingerprints, cib: Cib, service: str, resource: str) -> str | None:
         """The fingerprint of what a service runs with, None where that is not known."""
-        if started_at(cib, resource, self.name) >= self._changed_at(service):
-            return self._fingerprint(prints, service, None)
-        return prints.known.get(service)
+        start, changed = last_start(cib, resource, self.name), self._changed_at(service)
+        noted, _, fingerprint = prints.known.get(service, "").partition(" ")
+        # What was noted of an instance says nothing of one that was started since.
+        if start is None or (noted == start.id and start.time <= changed):
+            return fingerprint
+        return self._present_fingerprint(prints, service) if start.time >= changed else None
 
     def _changed_at(self, service: str) -> int:
         changed = 0
@@ -159,32 +197,56 @@ class Node:
                 changed = max(changed, int(path.stat().st_mtime))
         return changed
 
-    def _fingerprint(self, prints: Fingerprints, service: str, landing: str | None) -> str:
-        text = _text(self.files.configuration) if landing is None else landing
+    def _present_fingerprint(self, prints: Fingerprints, service: str) -> str | None:
+        """The fingerprint of what the files have now; None where they are damaged."""
         try:
-            options = options_concerning(parse(text), service)
+            return self._fingerprint(prints, service, {})
+        except (DeclarationError, StorageError):
+            return None
+
+    def _fingerprint(self, prints: Fingerprints, service: str, landing: Mapping[Path, str]) -> str:
+        texts = {
+            path: landing[path] if path in landing else _text(path) for path in self.files.of_service(service)
+        }
+        configuration = texts.pop(self.files.configuration)
+        try:
+            options = options_concerning(parse(configuration), service)
         except ConfFileError as error:
             raise DeclarationError("", f"{self.files.configuration}: {error}") from None
-        others = self.files.of_service(service)[1:]
-        return prints.of([options, [[str(path), _text(path)] for path in others]])
+        return prints.of([options, [[str(path), text] for path, text in texts.items()]])
 
 
-def started_at(cib: Cib, resource: str, node: str) -> int:
-    """Return when the instance of a resource on a node was started, in seconds since 1970.
+@dataclass(frozen=True)
+class Start:
+    """The start of an instance of a resource.
 
-    0 where the cluster has not started it, or has forgotten: after a cleanup, for example.
+    :param time: seconds since 1970
+    :param id: what no other start of the resource on the node has
+    """
+
+    time: int
+    id: str
+
+
+def last_start(cib: Cib, resource: str, node: str) -> Start | None:
+    """Return the start of what runs of a resource on a node.
+
+    None where the cluster has not started it, or has forgotten: after a cleanup, for example.
     """
     starts = [
         entry
         for state in cib.status.iterfind("node_state")
         if state.get("uname") == node
         for history in state.iterfind("lrm/lrm_resources/lrm_resource")
-        if history.get("id", "").split(":")[0] == resource
+        if base_name(history.get("id", "")) == resource
         for entry in history
         if entry.get("operation") == "start"
     ]
     last = max(starts, key=call_number, default=None)
-    return 0 if last is None else int(last.get("last-rc-change", "0"))
+    if last is None:
+        return None
+    # A node's executor counts its calls anew when it starts, so the number alone does not tell.
+    return Start(int(last.get("last-rc-change", "0")), f"{last.get('call-id')}/{last.get('transition-key')}")
 
 
 def _text(path: Path) -> str:

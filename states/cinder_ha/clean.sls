@@ -1,5 +1,5 @@
 # Undoes what the formula did: on this node, and with `clean: cluster` everywhere. Never the database.
-{%- from "cinder_ha/map.jinja" import node, names, refused with context %}
+{%- from "cinder_ha/map.jinja" import node, refused with context %}
 {%- if node.mistake %}
 {{ refused('clean') }}
 {%- else %}
@@ -27,14 +27,25 @@ Nothing is in the way of a removal:
     {%- else %}
     - name: the cluster runs no service here
     {%- endif %}
+{%- if node.haproxy and node.sandbox %}
 
-{%- set files = ['/etc/cinder/cinder.conf', names.uwsgi, '/var/lib/saltext-cinder-ha'] + node.shares | list %}
-{%- for unit in node.units %}
-{%- do files.append('/etc/systemd/system/' ~ unit ~ '.service.d/10-cinder-ha.conf') %}
-{%- endfor %}
-{%- for file in files %}
+The end of the proxy is only foretold:
+  test.show_notification:
+    - text: "sandbox: haproxy would be stopped and disabled at boot"
+{%- elif node.haproxy %}
 
-{{ node.root }}{{ file }}:
+The proxy is stopped:
+  service.dead:
+    - name: haproxy
+    - enable: False
+    - require:
+      - test: Nothing is in the way of a removal
+    - require_in:
+      - file: {{ node.files['/etc/haproxy/haproxy.cfg'].path }}
+{%- endif %}
+{%- for file in node.written %}
+
+{{ file }}:
   file.absent:
     - require:
       - test: Nothing is in the way of a removal

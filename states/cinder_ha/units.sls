@@ -1,5 +1,5 @@
 # What the cluster runs is started by nobody else: neither at boot, nor by a package's scripts.
-{%- from "cinder_ha/map.jinja" import node, owned, refused with context %}
+{%- from "cinder_ha/map.jinja" import node, managed, refused with context %}
 {%- if node.mistake %}
 {{ refused('units') }}
 {%- elif node.sandbox %}
@@ -7,17 +7,11 @@ Cinder's units wait for the cluster:
   test.show_notification:
     - text: "sandbox: would be left to the cluster and disabled at boot: {{ node.units | join(', ') }}"
 {%- else %}
-{%- for unit in node.units %}
+{%- for unit, drop_in in node.units.items() %}
 {{ unit }} starts when Pacemaker starts it:
   file.managed:
-    - name: /etc/systemd/system/{{ unit }}.service.d/10-cinder-ha.conf
+    {{- managed(node.files[drop_in]) }}
     - makedirs: True
-    # Pacemaker makes this file before it starts a unit (lib/services/systemd.c, systemd_create_override).
-    - contents: |
-        # Written by Salt (cinder_ha): the cluster runs this unit.
-        [Unit]
-        ConditionPathExists=/run/systemd/system/{{ unit }}.service.d/50-pacemaker.conf
-    {{- owned('0644') }}
     - onchanges_in:
       - cmd: systemd knows that
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from salt.exceptions import CommandExecutionError
 
 from saltext_cinder_ha import adapter
+from saltext_cinder_ha.pacemaker import command
 from saltext_cinder_ha.pacemaker.errors import DeclarationError
 from saltext_cinder_ha.pacemaker.settling import Settlement
 from saltext_cinder_ha.pacemaker.transaction import Outcome, Proposal
@@ -86,6 +89,40 @@ def test_change_that_was_taken_back_is_no_change() -> None:
     state = adapter.outcome_as_state("x", taken_back, sandbox=False)
     assert (state["result"], state["changes"]) == (False, {})
     assert "taken back" in state["comment"]
+
+
+def test_release_that_is_asked_for_is_that_of_the_installed_cinder(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(repository / ".venv-openstack/bin"), prepend=os.pathsep)
+    assert adapter.read_site({"cinder_ha": {"release": "auto"}}).release == "2026.2"
+
+
+class TestWithoutCinder:
+    @pytest.fixture
+    def pillar(self, repository: Path) -> dict[str, Any]:
+        content = yaml.safe_load((repository / "pillar.example").read_text())
+        content["cinder_ha"]["release"] = "auto"
+        return content
+
+    @pytest.fixture(autouse=True)
+    def _no_cinder(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        folder = tmp_path / "programs"
+        folder.mkdir()
+        for tool in ("crm_simulate", "crm_mon", "crm_node"):
+            (folder / tool).symlink_to(command.find_program(tool))
+        monkeypatch.setattr(command, "_SYSTEM_FOLDERS", ())
+        monkeypatch.setenv("PATH", str(folder))
+
+    def test_what_needs_the_release_says_so_in_one_sentence(self, modules: Any, states: Any) -> None:
+        sentence = "cinder_ha.release: is auto, but which release of Cinder is installed is not known here"
+        with pytest.raises(CommandExecutionError, match=f"^{sentence}; name the release$"):
+            modules.cinder_ha.config()
+        assert states.cinder_ha.config_valid("x").comment == f"{sentence}; name the release"
+
+    def test_what_does_not_need_the_release_works(self, modules: Any) -> None:
+        assert modules.cinder_ha.declaration()["resources"]
+        assert modules.cinder_ha.layout()["mistake"] is None
 
 
 def test_values_of_the_pillar_are_taken_as_they_are() -> None:

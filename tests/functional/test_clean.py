@@ -11,50 +11,66 @@ import yaml
 from saltext_cinder_ha.pacemaker.cluster import Cluster
 from saltext_cinder_ha.pacemaker.settings import Settings
 
-FILES = ("etc/cinder/cinder.conf", "var/lib/saltext-cinder-ha")
+WRITTEN_BY_NO_TEMPLATE = {"/etc/sysctl.d/60-cinder-ha.conf", "/var/lib/saltext-cinder-ha"}
+
+
+@pytest.fixture
+def clean() -> str:
+    """The pillar's ``clean``. A test of the other one overrides it by a parameter."""
+    return "node"
 
 
 @pytest.fixture
 def pillar(repository: Path, clean: str) -> dict[str, Any]:
     content = yaml.safe_load((repository / "pillar.example").read_text())
     content["cinder_ha"]["clean"] = clean
+    content["cinder_ha"]["haproxy"]["enabled"] = True
     return content
+
+
+@pytest.fixture(params=[("Debian", "Debian")], ids="/".join)
+def grains(request: Any, machine_grains: dict[str, Any]) -> dict[str, Any]:
+    family, distribution = request.param
+    return {**machine_grains, "os_family": family, "os": distribution}
 
 
 @pytest.fixture
 def applied(modules: Any, cib_file: Path) -> Path:
     assert [r.comment for r in modules.state.apply("cinder_ha") if r.result is not True] == []
-    assert all((cib_file.parent / file).exists() for file in FILES)
     return cib_file
+
+
+def files_beside(cib_file: Path) -> dict[Path, bytes]:
+    return {p: p.read_bytes() for p in cib_file.parent.rglob("*") if p.is_file() and p != cib_file}
 
 
 def resources(cib_file: Path) -> set[str]:
     return set(Cluster(Settings(cib_file=str(cib_file))).export().declaration.get("resources", {}))
 
 
-@pytest.mark.parametrize("clean", ["node"])
 def test_refused_while_the_cluster_runs_a_service_here(modules: Any, applied: Path) -> None:
-    before = applied.read_bytes()
+    cib, files = applied.read_bytes(), files_beside(applied)
     (result,) = modules.state.apply("cinder_ha.clean")
     assert (result.result, result.changes) == (False, {})
     assert "openstack-cinder-api" in result.comment
     assert "put the node in standby first" in result.comment
-    assert applied.read_bytes() == before
-    assert all((applied.parent / file).exists() for file in FILES)
+    assert (applied.read_bytes(), files_beside(applied)) == (cib, files)
 
 
-@pytest.mark.parametrize("clean", ["node"])
-def test_node_in_standby_loses_its_files_and_the_cluster_keeps_its_objects(
+@pytest.mark.parametrize("grains", [("Debian", "Debian"), ("Debian", "Ubuntu")], indirect=True, ids="/".join)
+def test_node_in_standby_loses_every_file_and_the_cluster_keeps_its_objects(
     modules: Any, applied: Path
 ) -> None:
     modules.pacemaker.standby("ctl1")
-    before = applied.read_bytes()
+    cib, files = applied.read_bytes(), files_beside(applied)
+    assert len(files) >= 4
     foretold = modules.state.apply("cinder_ha.clean", test=True)
-    assert None in {result.result for result in foretold}
+    assert files_beside(applied) == files
     results = modules.state.apply("cinder_ha.clean")
     assert [result.comment for result in results if result.result is not True] == []
-    assert not any((applied.parent / file).exists() for file in FILES)
-    assert applied.read_bytes() == before
+    assert [(r.id, r.changes) for r in results] == [(r.id, r.changes) for r in foretold]
+    assert files_beside(applied) == {}
+    assert applied.read_bytes() == cib
     assert [result.id for result in modules.state.apply("cinder_ha.clean") if result.changes] == []
 
 
@@ -65,5 +81,46 @@ def test_everything_that_the_formula_made_goes_and_nothing_else(modules: Any, ap
     results = modules.state.apply("cinder_ha.clean")
     assert [result.comment for result in results if result.result is not True] == []
     assert resources(applied) == {"foreign"}
-    assert not any((applied.parent / file).exists() for file in FILES)
+    assert files_beside(applied) == {}
     assert [result.id for result in modules.state.apply("cinder_ha.clean") if result.changes] == []
+
+
+class TestOnACluster:
+    """What the SLS become on a node is looked at, not carried out: it would change this machine."""
+
+    @pytest.fixture
+    def minion_settings(self) -> dict[str, Any]:
+        return {"pacemaker": {}}
+
+    @pytest.mark.parametrize(
+        "grains",
+        [("Debian", "Debian"), ("Debian", "Ubuntu"), ("RedHat", "Rocky"), ("Suse", "SLES")],
+        indirect=True,
+        ids="/".join,
+    )
+    def test_exactly_what_the_other_parts_write_is_removed(self, modules: Any) -> None:
+        written = set(names_of(modules.state.show_sls("cinder_ha.config"), "file", "managed"))
+        removed = names_of(modules.state.show_sls("cinder_ha.clean"), "file", "absent")
+        assert set(removed) == written | WRITTEN_BY_NO_TEMPLATE
+        assert len(removed) == len(set(removed))
+
+    def test_settings_of_the_kernel_are_in_the_file_that_is_removed(self, modules: Any) -> None:
+        setting = modules.state.show_sls("cinder_ha.api")["net.ipv4.ip_nonlocal_bind"]["sysctl"]
+        assert {"config": "/etc/sysctl.d/60-cinder-ha.conf"} in setting
+
+    def test_proxy_is_stopped_before_its_file_goes(self, modules: Any) -> None:
+        states = modules.state.show_sls("cinder_ha.clean")
+        stopped = states["The proxy is stopped"]["service"]
+        assert "dead" in stopped
+        assert {"name": "haproxy"} in stopped
+        assert {"require_in": [{"file": "/etc/haproxy/haproxy.cfg"}]} in stopped
+
+
+def names_of(states: dict[str, Any], module: str, function: str) -> list[str]:
+    """The paths that the states of one function are about."""
+    found = []
+    for label, body in states.items():
+        if function in body.get(module, ()):
+            names = [a["name"] for a in body[module] if isinstance(a, dict) and "name" in a]
+            found.append(names[0] if names else label)
+    return found

@@ -12,6 +12,7 @@ from typing import Any
 
 from saltext_cinder_ha import adapter, adoption, formula, linting, node_layout, registration, rollcall
 from saltext_cinder_ha.configuration import options_of, sections_of
+from saltext_cinder_ha.pacemaker.declaration import fields
 from saltext_cinder_ha.pacemaker.declaration.fields import boolean
 from saltext_cinder_ha.pacemaker.errors import PacemakerError
 from saltext_cinder_ha.site import mistakes
@@ -90,15 +91,19 @@ def config(show_secrets: bool = False) -> dict[str, dict[str, Any]]:
     return sections_of(options, show_secrets=show_secrets)
 
 
-def layout() -> dict[str, Any]:
+def layout(names: dict[str, str] | None = None) -> dict[str, Any]:
     """
-    Return what the formula does on this node beside cinder.conf: files, units, kernel settings.
+    Return what the formula does on this node: files, units, kernel settings.
 
     CLI Example:
 
     .. code-block:: bash
 
         salt ctl1 cinder_ha.layout
+
+    names
+        What the OS family calls the files of the API's server, as the formula's ``map.jinja`` has it; without
+        it these files are left out.
 
     A mistake in the pillar is named by ``mistake`` and raises nothing, so that the SLS can fail with it.
     """
@@ -108,6 +113,7 @@ def layout() -> dict[str, Any]:
             os_family=__grains__["os_family"],
             node=__opts__["id"],
             settings=adapter.settings_of(__opts__),
+            names=fields.mapping(names, "names"),
         )
     except PacemakerError as error:
         return {"mistake": str(error)}

@@ -18,11 +18,14 @@ from saltext_cinder_ha.configuration import rendered_configuration
 from saltext_cinder_ha.database import SYNC_SECONDS, Database
 from saltext_cinder_ha.openstack import differences
 from saltext_cinder_ha.origins import naming_keys_of_the_pillar
+from saltext_cinder_ha.pacemaker.cluster import Cluster
 from saltext_cinder_ha.pacemaker.declaration.fields import boolean
+from saltext_cinder_ha.pacemaker.errors import ClusterNotRunningError, ToolMissingError
 from saltext_cinder_ha.pacemaker.rolling import WITHIN_SECONDS
 from saltext_cinder_ha.pacemaker.settings import parse_timeout
 from saltext_cinder_ha.rollcall import DOCUMENT
-from saltext_cinder_ha.services import Files, Node
+from saltext_cinder_ha.services import Files, FurtherFile, Node, parse_further_files
+from saltext_cinder_ha.site import Site
 from saltext_cinder_ha.topology import declaration_of
 
 __virtualname__ = "cinder_ha"
@@ -175,10 +178,44 @@ def endpoints_absent(name: str) -> dict[str, Any]:
 
 
 @adapter.returns_state
+def services_noted(name: str, files: dict[str, Any] | None = None) -> dict[str, Any]:
+    """
+    Keep in mind, on this node, what its services run with; apply it before their files change.
+
+    Thereby :py:func:`services_current` knows whether the change concerns a service that was started since it
+    was last applied, too. Nothing is restarted.
+
+    name
+        Path of cinder.conf on this node.
+
+    files
+        Further files that services read when they start, as for :py:func:`services_current`.
+
+    .. code-block:: yaml
+
+        /etc/cinder/cinder.conf:
+          cinder_ha.services_noted: []
+    """
+    cluster = adapter.cluster_of_run(__opts__, __context__)
+    comment = "What the services on this node run with is known."
+    further = parse_further_files(files)
+    try:
+        node = adapter.node_of(cluster, __opts__)
+    except (ClusterNotRunningError, ToolMissingError):
+        comment = "No cluster runs on this node."
+    else:
+        if not __opts__["test"]:
+            _services_of(adapter.read_site(__pillar__), cluster, node, name, further, {}).note_current()
+    if cluster.is_sandbox:
+        comment += " (sandbox)"
+    return {"name": name, "result": True, "changes": {}, "comment": comment}
+
+
+@adapter.returns_state
 def services_current(
     name: str,
     source: list[str] | None = None,
-    files: dict[str, list[str]] | None = None,
+    files: dict[str, Any] | None = None,
     within: float = WITHIN_SECONDS,
 ) -> dict[str, Any]:
     """
@@ -196,7 +233,8 @@ def services_current(
 
     files
         Further files that services read when they start: by path, a list of ``api``, ``scheduler``,
-        ``volume``, ``backup``.
+        ``volume``, ``backup``; or a mapping with that list as ``services``, and for ``test=True`` what the
+        file is about to hold: ``contents`` (lines), or ``source`` and ``context`` of a template.
 
     within
         Seconds to wait for the other nodes; default 900.
@@ -206,23 +244,24 @@ def services_current(
         /etc/cinder/cinder.conf:
           cinder_ha.services_current:
             - files:
-                /etc/cinder/nfs_shares: [volume]
+                /etc/cinder/nfs_shares:
+                  services: [volume]
+                  contents: ["10.0.0.20:/srv/cinder"]
+                /etc/cinder/api-paste.ini: [api]
     """
     site = adapter.read_site(__pillar__)
     cluster = adapter.cluster_of_run(__opts__, __context__)
     within = parse_timeout(within, "within")
-    landing = None
+    further = parse_further_files(files)
+    landing = {}
     if __opts__["test"]:
-        landing = rendered_configuration(site, site.release, node=__opts__["id"])
-        if source is not None:
-            landing = adapter.rendered_template(__salt__, source, "base")
-    node = Node(
-        site,
-        cluster,
-        adapter.node_of(cluster, __opts__),
-        (cluster.settings.sandbox_root or "") if cluster.is_sandbox else "",
-        Files.parse(name, files, landing),
-    )
+        text = (
+            rendered_configuration(site, site.release, node=__opts__["id"])
+            if source is None
+            else adapter.rendered_template(__salt__, source, "base")
+        )
+        landing = {Path(name): text, **adapter.landing_texts(__salt__, further)}
+    node = _services_of(site, cluster, adapter.node_of(cluster, __opts__), name, further, landing)
     done = node.foretold() if __opts__["test"] else node.bring_up_to_date(owner=__opts__["id"], within=within)
     return adapter.restarts_as_state(
         name,
@@ -231,6 +270,19 @@ def services_current(
         test=__opts__["test"],
         sandbox=cluster.is_sandbox,
     )
+
+
+def _services_of(
+    site: Site,
+    cluster: Cluster,
+    node: str,
+    configuration: str,
+    further: dict[Path, FurtherFile],
+    landing: dict[Path, str],
+) -> Node:
+    root = (cluster.settings.sandbox_root or "") if cluster.is_sandbox else ""
+    files = Files(Path(configuration), {path: file.services for path, file in further.items()}, landing)
+    return Node(site, cluster, node, root, files)
 
 
 @adapter.returns_state

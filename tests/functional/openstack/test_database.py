@@ -44,17 +44,21 @@ def database(conf: Path, node: str, cluster: Cluster | None = None) -> Database:
 
 
 @pytest.mark.usefixtures("_programs")
-def test_first_node_makes_the_tables_and_the_others_find_them(conf: Path) -> None:
+def test_first_node_makes_the_tables_and_the_others_find_them_as_it_was_foretold(conf: Path) -> None:
     foretold = database(conf, "ctl1").sync_tables(test=True)
     assert foretold.result is None
+    assert "here or on another node that comes first" in foretold.comment
     assert sorted(path.suffix for path in conf.parent.iterdir() if path.suffix) == [".conf"]
 
     first = database(conf, "ctl1").sync_tables(test=False)
     assert first.result is True
+    assert first.changes == foretold.changes
     assert first.changes["tables"]["old"] is None
 
+    foretold = database(conf, "ctl2").sync_tables(test=True)
+    assert (foretold.result, foretold.changes) == (True, {})
     second = database(conf, "ctl2").sync_tables(test=False)
-    assert (second.result, second.changes) == (True, {})
+    assert second == foretold
     assert f"already ({first.changes['tables']['new']})" in second.comment
 
     with observed() as seen:
@@ -84,6 +88,18 @@ def test_missing_file_says_what_to_apply_first(tmp_path: Path) -> None:
         database(tmp_path / "none.conf", "ctl1").sync_tables(test=False)
 
 
+@pytest.mark.usefixtures("_programs")
+def test_what_the_same_run_puts_there_first_is_no_mistake_of_a_foresight(
+    tmp_path: Path, conf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = "once Cinder and its configuration are on this node"
+    without_file = database(tmp_path / "none.conf", "ctl1").sync_tables(test=True)
+    assert (without_file.result, later in without_file.comment) == (None, True)
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert database(conf, "ctl1").sync_tables(test=True) == without_file
+    assert database(conf, "ctl1").migrate_data(test=True).comment == "There are no data to migrate."
+
+
 def test_in_the_sandbox_it_is_only_foretold(conf: Path) -> None:
     cluster = Cluster(Settings(cib_file=str(conf.with_name("cib.xml"))))
     with observed() as seen:
@@ -107,6 +123,9 @@ class UpgradedCinder(CinderManage):
     def schema(self) -> str:
         return "new" if "sync" in self.calls else "old"
 
+    def newest_schema(self) -> str:
+        return "new"
+
     def sync(self) -> None:
         self.note("sync")
 
@@ -121,6 +140,8 @@ class UpgradedCinder(CinderManage):
 def test_data_are_migrated_once_after_an_upgrade_and_never_while_a_service_is_down(conf: Path) -> None:
     manage = UpgradedCinder(conf, LONG)
     node = Database(Cluster(Settings()), manage, "ctl1", conf.with_name("ctl1.json"))
+    conf.with_name("cinder.db").touch()
+    foretold = [node.sync_tables(test=True).changes, node.migrate_data(test=True).changes]
     assert node.sync_tables(test=False).changes == {"tables": {"old": "old", "new": "new"}}
     object.__setattr__(manage, "down", ("cinder-volume@ctl2",))
     refused = node.migrate_data(test=False)
@@ -128,8 +149,9 @@ def test_data_are_migrated_once_after_an_upgrade_and_never_while_a_service_is_do
     assert "cinder-volume@ctl2" in refused.comment
     object.__setattr__(manage, "down", ())
     assert node.migrate_data(test=True).result is None
-    assert node.migrate_data(test=False).changes
+    assert [{"tables": {"old": "old", "new": "new"}}, node.migrate_data(test=False).changes] == foretold
     assert node.migrate_data(test=False).changes == {}
+    assert node.migrate_data(test=True).changes == {}
     assert manage.calls == ("sync", "migrate")
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import textwrap
 import time
 from pathlib import Path
 from typing import Any, ClassVar
@@ -12,8 +14,10 @@ import yaml
 from lxml import etree
 
 from saltext_cinder_ha.pacemaker.cluster import Cluster
+from saltext_cinder_ha.pacemaker.restart import restart
 from saltext_cinder_ha.pacemaker.settings import Settings
 from saltext_cinder_ha.site import parse_site
+from saltext_cinder_ha.states import pacemaker
 from saltext_cinder_ha.topology import declaration_of
 
 API, SCHEDULER, VOLUME = (f"openstack-cinder-{name}" for name in ("api", "scheduler", "volume"))
@@ -138,14 +142,100 @@ def test_service_that_the_cluster_started_since_is_not_restarted(current: Any, c
     assert restarted(current()) == []
 
 
-def test_test_mode_foretells_what_then_happens_and_touches_nothing(
-    current: Any, conf: Path, cib: Path, states: Any
+def test_service_that_came_here_by_a_failover_is_not_restarted_by_what_does_not_concern_it(
+    states: Any, conf: Path
 ) -> None:
-    change(conf, "report_interval = 10", "report_interval = 20")
-    before = {path: path.read_bytes() for path in cib.parent.rglob("*") if path.is_file()}
-    foretold = states.cinder_ha.services_current(str(conf), test=True)
-    assert foretold.result is None
-    assert {path: path.read_bytes() for path in cib.parent.rglob("*") if path.is_file()} == before
+    # No run has seen these services before the one that changes the file.
+    noted = states.cinder_ha.services_noted(str(conf))
+    assert (noted.result, noted.changes) == (True, {})
+    change(conf, "osapi_volume_workers = 2", "osapi_volume_workers = 4")
+    assert restarted(states.cinder_ha.services_current(str(conf))) == [API]
+
+
+def test_service_that_started_with_an_edit_by_hand_is_restarted_when_the_edit_is_undone(
+    current: Any, conf: Path, cib: Path
+) -> None:
+    change(conf, "report_interval = 10", "report_interval = 99")
+    assert restart(Cluster(Settings(cib_file=str(cib))), VOLUME, "ctl1").happened
+    change(conf, "report_interval = 99", "report_interval = 10")
+    touch(conf, 2)  # later than the second of the start
+    assert restarted(current()) == [VOLUME]
+
+
+def test_damaged_file_is_no_reason_to_restart_and_hinders_no_foresight(
+    current: Any, states: Any, conf: Path
+) -> None:
+    conf.write_text("no option\n")
+    refused = current()
+    assert (refused.result, refused.changes) == (False, {})
+    assert f"{conf}: " in refused.comment
+    assert states.cinder_ha.services_noted(str(conf)).result is True
+    assert states.cinder_ha.services_current(str(conf), test=True).result is None
+
+
+def files_of(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def actions(result: Any, verb: str) -> list[str]:
+    """What a comment says that the cluster did, or would do."""
+    found = re.findall(rf"The cluster {verb}: (.*?)\.(?: |$)", result.comment)
+    assert found
+    return [action for sentence in found for action in sentence.split(", ")]
+
+
+class TestForesight:
+    """The file that is foretold is the one that the pillar means, so the formula's own parts apply it."""
+
+    @pytest.fixture
+    def pillar(self, repository: Path) -> dict[str, Any]:
+        return yaml.safe_load((repository / "pillar.example").read_text())
+
+    @pytest.fixture
+    def grains(self, machine_grains: dict[str, Any]) -> dict[str, Any]:
+        return {**machine_grains, "os_family": "Debian", "os": "Debian"}
+
+    @pytest.fixture
+    def applied(self, modules: Any, cib_file: Path) -> Path:
+        results = modules.state.apply("cinder_ha.services")
+        assert [result.comment for result in results if result.result is not True] == []
+        return cib_file
+
+    @pytest.mark.parametrize(
+        ("part", "key", "value", "services"),
+        [
+            ("backends", "nfs1", {"driver": "nfs", "shares": ["10.0.0.77:/srv"]}, [VOLUME]),
+            ("api", "port", 8777, [API]),
+            # The guide's chain takes the others along.
+            ("database", "password", "another", [API]),
+        ],
+        ids=["share", "port", "password"],
+    )
+    def test_test_mode_foretells_what_then_happens_and_touches_nothing(
+        self,
+        modules: Any,
+        applied: Path,
+        pillar: dict[str, Any],
+        part: str,
+        key: str,
+        value: Any,
+        services: list[str],
+    ) -> None:
+        def apply(**options: Any) -> Any:
+            results = modules.state.apply("cinder_ha.services", pillar=pillar, **options)
+            return next(result for result in results if result.id == "Cinder's services are up to date")
+
+        pillar["cinder_ha"][part][key] = value
+        before = files_of(applied.parent)
+        foretold = apply(test=True)
+        assert foretold.result is None
+        assert files_of(applied.parent) == before
+        real = apply()
+        assert real.result is True
+        assert real.changes == foretold.changes
+        assert actions(real, "did") == actions(foretold, "would")
+        assert sorted(real.changes) == services
+        assert apply().changes == {}
 
 
 def test_maintenance_is_said_and_respected(current: Any, conf: Path, cib: Path) -> None:
@@ -167,6 +257,8 @@ def test_what_is_kept_on_the_node_tells_no_secret(current: Any, cib: Path) -> No
     [
         ({"files": {"/x": ["volumes"]}}, "files./x: is 'volumes', but should be"),
         ({"files": ["/x"]}, "files: is a list"),
+        ({"files": {"/x": {"contents": []}}}, "files./x.services: is missing"),
+        ({"files": {"/x": {"services": ["api"], "sorce": []}}}, "files./x.sorce: is no known key; did you"),
         ({"within": "long"}, "within: is 'long', but should be a number of seconds"),
         ({"within": 0}, "within: is 0"),
     ],
@@ -215,6 +307,26 @@ class TestWatch:
         result = apply_sls("two", self.RESOURCE)["app"]
         assert result.changes == {"app": {"old": "running on ctl1", "new": "restarted"}}
         assert "The cluster did: restart app on ctl1." in result.comment
+
+    def test_example_of_the_documentation_restarts_what_it_shows(
+        self, modules: Any, state_tree: Path, cib: Path, tmp_path: Path, repository: Path
+    ) -> None:
+        (documented,) = re.findall(r"(?s)```yaml\n(.*?)```", (repository / "docs/services.md").read_text())
+        docstring = textwrap.dedent(str(pacemaker.mod_watch.__doc__))
+        example = textwrap.dedent(docstring.partition(".. code-block:: yaml\n\n")[2])
+        assert yaml.safe_load(example) == yaml.safe_load(documented)
+
+        file = str(tmp_path / "app.conf")
+        sls = state_tree / "example.sls"
+        sls.write_text(example.replace("/etc/app.conf", file))
+        assert [r.result for r in modules.state.apply("example")] == [True, True]
+        cluster = Cluster(Settings(cib_file=str(cib)))
+        here = {"constraints": [{"location": {"resource": "app", "node": "ctl1", "score": "INFINITY"}}]}
+        assert cluster.apply(here, document=None).succeeded
+        assert [r.changes for r in modules.state.apply("example") if r.changes] == []
+        sls.write_text(sls.read_text().replace("answer=42", "answer=43"))
+        _, app = modules.state.apply("example")
+        assert app.changes == {"app": {"old": "running on ctl1", "new": "restarted"}}
 
     def test_nothing_is_restarted_where_it_does_not_run(self, apply_sls: Any) -> None:
         elsewhere = {
