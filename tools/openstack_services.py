@@ -36,6 +36,12 @@ key_repository = {folder}/keys
 key_repository = {folder}/keys
 [credential]
 key_repository = {folder}/keys
+# A fifth of the time; the catalog itself is always read anew.
+[cache]
+enabled = true
+backend = oslo_cache.dict
+[catalog]
+caching = false
 """
 _CINDER_CONF = """
 [DEFAULT]

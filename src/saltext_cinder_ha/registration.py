@@ -20,6 +20,7 @@ from .openstack.catalog import (
     changes_of,
     desired_catalog,
     look,
+    make_plan,
     open_cloud,
     owner_of,
     reconcile,
@@ -68,16 +69,16 @@ def register_endpoints(
     """
     desired = desired_catalog(site) if present else Desired(owner_of(site), ())
     if not site.endpoints.services and site.endpoints.auth == EndpointAuth():
-        return Answer(True, {}, f"The pillar says nothing about {PART}.")
+        return Answer(True, {}, _told(f"The pillar says nothing about {PART}.", (), cluster))
     if not _may_ask(site, cluster):
         return Answer(True, {}, _told(_unasked(site, desired), desired.warnings, cluster))
     keystone = _keystone(site, cluster, environ)
-    patience = Patience(cluster.settings.timeout)
-    plan = look(keystone, desired, patience)
+    plan = make_plan(desired, look(keystone, Patience(cluster.settings.timeout)))
     if test or not plan:
         return _foretold(plan, desired, keystone, cluster)
     with _turn(cluster, owner):
-        return _done(reconcile(keystone, desired, patience), desired, keystone, cluster)
+        outcome = reconcile(keystone, desired, Patience(cluster.settings.timeout))
+    return _done(outcome, desired, keystone, cluster)
 
 
 def read_endpoints(site: Site, cluster: Cluster, *, environ: Mapping[str, str]) -> dict[str, Any]:
@@ -98,11 +99,12 @@ def read_endpoints(site: Site, cluster: Cluster, *, environ: Mapping[str, str]) 
             "sandbox": True,
         }
     keystone = _keystone(site, cluster, environ)
-    plan = look(keystone, desired, Patience(cluster.settings.timeout))
+    live = look(keystone, Patience(cluster.settings.timeout))
+    plan = make_plan(desired, live)
     return {
         "keystone": keystone.url,
         "asked": True,
-        "services": keystone.read().to_dict(),
+        "services": live.to_dict(),
         "changes": changes_of(plan.steps),
         "warnings": [*desired.warnings, *plan.notes],
         "sandbox": cluster.is_sandbox,

@@ -1,13 +1,15 @@
-"""A Keystone of each test module's own, emptied before each test."""
+"""One Keystone for all tests of this folder, emptied before each, and a pillar that leads to it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from . import services
+from .pillars import Pillar
 
 
 @pytest.fixture(scope="package")
@@ -40,3 +42,8 @@ def auth(keystone: services.Server) -> dict[str, Any]:
         "password": services.PASSWORD,
         "project_name": "admin",
     }
+
+
+@pytest.fixture
+def pillar(auth: dict[str, Any], tmp_path: Path) -> Pillar:
+    return Pillar(auth, tmp_path / "cib.xml")

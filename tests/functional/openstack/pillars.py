@@ -7,10 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from saltext_cinder_ha.openstack.catalog import CatalogError
 from saltext_cinder_ha.pacemaker.cluster import Cluster
 from saltext_cinder_ha.pacemaker.settings import Settings
 from saltext_cinder_ha.registration import Answer, register_endpoints
-from saltext_cinder_ha.site import parse_site
+from saltext_cinder_ha.site import SiteError, parse_site
+
+from .services import PASSWORD
 
 VIP = "10.0.0.11"
 
@@ -51,6 +54,20 @@ class Pillar:
             for name in self.environ:
                 del os.environ[name]
             os.environ.update(before)
+
+
+def sentence_of(pillar: Pillar) -> str:
+    """What comes of applying a pillar that cannot be applied."""
+    try:
+        answer = pillar.apply()
+    except (CatalogError, SiteError) as error:
+        found = str(error)
+    else:
+        assert answer.result is False
+        found = answer.comment
+    assert len(found.splitlines()) == 1
+    assert PASSWORD not in found
+    return found
 
 
 def entries(

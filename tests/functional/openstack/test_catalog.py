@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
 import pytest
 
 from saltext_cinder_ha.registration import Answer
@@ -13,11 +10,6 @@ from .pillars import VIP, Pillar, entries
 from .services import Rest, Server
 
 PUBLIC_VIP = "203.0.113.11"
-
-
-@pytest.fixture
-def pillar(auth: dict[str, Any], tmp_path: Path) -> Pillar:
-    return Pillar(auth, tmp_path / "cib.xml")
 
 
 def applied(pillar: Pillar, keystone: Server) -> Answer:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -68,3 +70,31 @@ def test_keystone_outside_of_the_sandbox_is_not_asked(modules: Any, url: str) ->
     (answer,) = modules.state.apply("cinder_ha.endpoints", pillar=other)
     assert (answer.result, answer.changes) == (True, {})
     assert answer.comment.startswith(f"sandbox: Keystone at {url} is outside of the sandbox")
+
+
+def test_pillar_without_endpoints_is_nothing_to_do(modules: Any) -> None:
+    (answer,) = modules.state.apply("cinder_ha.endpoints", pillar={"cinder_ha": {"endpoints": None}})
+    assert (answer.result, answer.changes) == (True, {})
+    assert answer.comment == "sandbox: The pillar says nothing about endpoints."
+
+
+def test_type_that_the_installed_cinder_does_not_serve_is_a_warning_that_names_its_release(
+    modules: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", os.pathsep.join([str(services.NEWEST / "bin"), os.environ["PATH"]]))
+    outside = {"auth": {"auth_url": "http://10.0.0.11:5000/v3"}, "services": [{"type": "volumev2"}]}
+    (answer,) = modules.state.apply(
+        "cinder_ha.endpoints", pillar={"cinder_ha": {"release": "auto", "endpoints": outside}}
+    )
+    assert "The release 2026.2 does not serve volumev2 any more (xena removed it)." in answer.comment
+
+
+def test_missing_openstacksdk_is_one_sentence_that_says_what_to_install(
+    states: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The Python that runs the tests has it; so import as one that has not.
+    monkeypatch.setitem(sys.modules, "openstack", None)
+    answer = states.cinder_ha.endpoints_present("endpoints")
+    assert answer.result is False
+    assert "install saltext-cinder-ha[openstack] there" in answer.comment
+    assert len(answer.comment.splitlines()) == 1

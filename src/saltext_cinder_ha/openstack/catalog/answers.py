@@ -12,12 +12,14 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from .errors import CatalogError, RefusedError, UnavailableError
+from .errors import CatalogError, GoneError, RefusedError, UnavailableError
 
 _REDIRECTS = (301, 302, 303, 305, 307, 308)
-# 404 and 409 of a row: somebody else has just removed or created it.
-_WORTH_ANOTHER_LOOK = (404, 408, 409, 429, 500, 502, 503, 504)
+# 409: somebody else has just created it.
+_WORTH_ANOTHER_LOOK = (408, 409, 429, 500, 502, 503, 504)
 _LONGEST_MESSAGE = 200
+# X509_STORE_CTX_get_error(3): self-signed, self-signed in the chain, no issuer, no leaf signature.
+_UNKNOWN_AUTHORITY = (18, 19, 20, 21)
 
 
 def inspect_answer(response: Any, *_rest: Any, **_options: Any) -> None:
@@ -46,6 +48,8 @@ def inspect_answer(response: Any, *_rest: Any, **_options: Any) -> None:
     if status == HTTPStatus.NOT_FOUND and response.request.method in ("GET", "POST"):
         raise RefusedError(f"{where} has no Identity API v3 there (404); is the auth_url right?")
     sentence = f"{where} refuses {response.request.method} ({status}): {_message(response)}"
+    if status == HTTPStatus.NOT_FOUND:
+        raise GoneError(sentence)
     if status in _WORTH_ANOTHER_LOOK:
         raise UnavailableError(sentence, _retry_after(response))
     raise RefusedError(sentence)
@@ -61,12 +65,11 @@ def error_of(error: Exception, url: str, timeout: float) -> CatalogError:
     from keystoneauth1.exceptions import connection as exceptions
 
     where = f"Keystone at {shown(url)}"
-    if any(isinstance(inner, ssl.SSLError) for inner in _chain(error)):
-        return RefusedError(
-            f"{where} cannot be trusted ({_reason(error) or 'its TLS handshake failed'}); name the "
-            "certificate of its authority in cacert"
-        )
-    if isinstance(error, exceptions.ConnectTimeout):
+    for inner in _chain(error):
+        if isinstance(inner, ssl.SSLError):
+            return RefusedError(f"{where} {_tls_failure(inner)}")
+    # requests calls a time limit within the body of an answer a broken connection.
+    if isinstance(error, exceptions.ConnectTimeout) or any(map(_is_time_limit, _chain(error))):
         return UnavailableError(f"{where} did not answer within {timeout:g} s")
     if isinstance(error, exceptions.ConnectionError):
         return UnavailableError(f"{where} cannot be reached ({_reason(error) or 'the connection broke'})")
@@ -114,14 +117,25 @@ def _retry_after(response: Any) -> float | None:
     return max(0.0, (date - now).total_seconds())
 
 
+def _tls_failure(error: ssl.SSLError) -> str:
+    if not isinstance(error, ssl.SSLCertVerificationError):
+        return f"does not speak TLS as it should ({error.reason or 'it ended'}); is the auth_url right?"
+    reason = error.verify_message.rstrip(".")
+    advice = "; name the certificate of its authority in cacert"
+    return f"cannot be trusted ({reason}){advice if error.verify_code in _UNKNOWN_AUTHORITY else ''}"
+
+
 def _reason(error: BaseException) -> str | None:
-    """The innermost reason: TLS's own words, or the operating system's."""
+    """The operating system's own words."""
     for inner in _chain(error):
-        if isinstance(inner, ssl.SSLCertVerificationError):
-            return inner.verify_message.rstrip(".")
         if isinstance(inner, OSError) and inner.errno is not None and inner.errno in errno.errorcode:
             return os.strerror(inner.errno)
     return None
+
+
+def _is_time_limit(error: BaseException) -> bool:
+    """Ours, in contrast to the operating system's ETIMEDOUT."""
+    return isinstance(error, TimeoutError) and error.errno is None
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,7 +10,6 @@ from urllib.parse import urlsplit, urlunsplit
 
 from ...site import ROOT, Secret, Site, SiteError, missing
 from ...site.model import EndpointAuth
-from .answers import inspect_answer
 from .desired import PART
 from .errors import CredentialsError, SdkMissingError
 
@@ -35,18 +33,20 @@ def open_cloud(site: Site, environ: Mapping[str, str], *, timeout: float) -> Clo
     :raises CredentialsError: openstacksdk finds the cloud or the credentials incomplete
     :raises SdkMissingError: openstacksdk is not installed
     """
-    loader, constants = _sdk()
+    loader, exceptions = _sdk()
+    from .transport import session_constructor
+
     auth = site.endpoints.auth
     _require_file(auth)
     try:
         config = loader.OpenStackConfig(
             load_yaml_config=not _is_inline(auth),
             load_envvars=not _is_inline(auth),
-            session_constructor=_session_constructor(),
+            session_constructor=session_constructor(),
             app_name="saltext-cinder-ha",
         )
         region = config.get_one(**_arguments(site, environ), api_timeout=timeout)
-    except constants.ConfigException as error:
+    except exceptions.ConfigException as error:
         raise CredentialsError(f"{ROOT}.{_AUTH}: {_one_line(error)}") from error
     url = region.config.get("auth", {}).get("auth_url")
     if not url:
@@ -69,8 +69,9 @@ def versioned(url: str) -> str:
 
 
 def auth_url_of(site: Site) -> str | None:
-    """Keystone's URL as far as the pillar says it."""
-    return site.endpoints.auth.auth_url or site.identity.auth_url
+    """Return Keystone's URL, None where not the pillar says it but clouds.yaml or the environment."""
+    auth = site.endpoints.auth
+    return auth.auth_url or (site.identity.auth_url if _is_inline(auth) else None)
 
 
 def _is_inline(auth: EndpointAuth) -> bool:
@@ -111,18 +112,6 @@ def _revealed(value: str | Secret) -> str:
 def _require_file(auth: EndpointAuth) -> None:
     if auth.cacert is not None and not Path(auth.cacert).exists():
         raise SiteError(f"{ROOT}.{_AUTH}.cacert", f"is {auth.cacert!r}, but there is no such file")
-
-
-def _session_constructor() -> Any:
-    import requests
-    from keystoneauth1.session import Session, TCPKeepAliveAdapter
-
-    pool = requests.Session()
-    pool.hooks["response"].append(inspect_answer)
-    for scheme in ("http://", "https://"):
-        pool.mount(scheme, TCPKeepAliveAdapter())
-    # A redirect would take the password to another place than the one that was given.
-    return functools.partial(Session, session=pool, redirect=False)
 
 
 def _sdk() -> tuple[Any, Any]:

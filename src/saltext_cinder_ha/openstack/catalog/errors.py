@@ -30,3 +30,7 @@ class UnavailableError(CatalogError):
     def __init__(self, sentence: str, retry_after: float | None = None):
         self.retry_after = retry_after
         super().__init__(sentence)
+
+
+class GoneError(UnavailableError):
+    """Somebody else has just removed the row."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from .answers import error_of, shown
-from .errors import CredentialsError, RefusedError
+from .errors import CredentialsError, GoneError, RefusedError
 from .model import Catalog, EndpointRow, ServiceRow
 from .plan import CREATE, DELETE, Step
 
@@ -53,10 +53,11 @@ class Keystone:
             except (KeyError, TypeError) as error:
                 raise RefusedError(f"{self} answers with rows that lack {error}") from error
 
-    def carry_out(self, step: Step, service_ids: dict[str, str]) -> None:
+    def carry_out(self, step: Step, service_ids: dict[str, str]) -> bool:
         """Do one step.
 
         :param service_ids: services by label that earlier steps have created; this one is added
+        :return: false when somebody else has just removed what the step removes
         :raises CatalogError: it was not done, or nobody knows
         """
         path = f"/{step.kind}s"
@@ -66,9 +67,13 @@ class Keystone:
                 if step.service_id is None and step.label == step.service:
                     service_ids[step.label] = answer.json()[step.kind]["id"]
             elif step.verb == DELETE:
-                self._client.delete(f"{path}/{step.id}")
+                try:
+                    self._client.delete(f"{path}/{step.id}")
+                except GoneError:
+                    return False
             else:
                 self._client.patch(f"{path}/{step.id}", json=step.body(service_ids))
+        return True
 
     def _list(self, kind: str) -> list[Any]:
         answer = self._client.get(f"/{kind}").json()

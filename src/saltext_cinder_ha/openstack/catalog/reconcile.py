@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .errors import CatalogError, UnavailableError
+from .errors import CatalogError, RefusedError, UnavailableError
 from .keystone import Keystone
-from .model import Desired
+from .model import Catalog, Desired
 from .plan import Plan, Step, make_plan
 
 _MOST_ROUNDS = 30
@@ -59,19 +60,28 @@ class Patience:
         :raises UnavailableError: there were enough
         """
         self._rounds += 1
-        if self._rounds > _MOST_ROUNDS or time.monotonic() >= self._until:
-            raise UnavailableError(f"{keystone} did not come to rest within {self._seconds:g} s")
+        if self._rounds > _MOST_ROUNDS:
+            raise UnavailableError(f"{keystone} needs more than {_MOST_ROUNDS} attempts")
+        self.next_request(keystone)
+
+    def next_request(self, keystone: Keystone) -> None:
+        """Make sure that there is time for another request.
+
+        :raises UnavailableError: there is none
+        """
+        if time.monotonic() >= self._until:
+            raise UnavailableError(f"{keystone} did not do it all within {self._seconds:g} s")
 
 
-def look(keystone: Keystone, desired: Desired, patience: Patience) -> Plan:
-    """Return what is to be done.
+def look(keystone: Keystone, patience: Patience) -> Catalog:
+    """Return the live catalog.
 
     :raises CatalogError: Keystone did not show its catalog in time
     """
     while True:
         patience.next_round(keystone)
         try:
-            return make_plan(desired, keystone.read())
+            return keystone.read()
         except UnavailableError as error:
             patience.pause(error)
 
@@ -85,14 +95,27 @@ def reconcile(keystone: Keystone, desired: Desired, patience: Patience) -> Outco
     """
     done: list[Step] = []
     try:
-        while plan := look(keystone, desired, patience):
+        while plan := make_plan(desired, look(keystone, patience)):
             try:
-                service_ids: dict[str, str] = {}
-                for step in plan.steps:
-                    keystone.carry_out(step, service_ids)
+                for step in _carried_out(plan, keystone, desired, patience):
                     done.append(step)
             except UnavailableError as error:
                 patience.pause(error)
     except CatalogError as error:
         return Outcome(tuple(done), error=error)
     return Outcome(tuple(done), plan.notes)
+
+
+def _carried_out(plan: Plan, keystone: Keystone, desired: Desired, patience: Patience) -> Iterator[Step]:
+    """Do the steps of a plan, and yield each when it is done."""
+    service_ids: dict[str, str] = {}
+    for step in plan.steps:
+        patience.next_request(keystone)
+        try:
+            if keystone.carry_out(step, service_ids):
+                yield step
+        except RefusedError:
+            # Others may have removed the service that the step builds on, which Keystone calls a bad request.
+            if step in make_plan(desired, look(keystone, patience)).steps:
+                raise
+            return
