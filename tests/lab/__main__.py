@@ -7,13 +7,14 @@ import os
 import sys
 import time
 
+from .applying import FORMULA, RESOURCES
 from .cluster import View
 from .host import LabError
 from .lab import Depth, Lab
 
 _HINT = """\
 The lab is up ({seconds:.0f} s). Try:
-  make lab-shell NODE=infra      then: salt '*' state.apply cinder_ha
+  make lab-shell NODE=infra      then: salt '*' state.apply {sls}
   make lab-shell NODE=ctl1       then: crm_mon
   make lab-status
   make lab-down
@@ -26,8 +27,10 @@ def up(options: argparse.Namespace) -> None:
     print("Making the lab; the first time takes some minutes, for its image.", flush=True)
     lab = Lab()
     lab.make()
-    lab.reset(Depth[options.depth.upper()])
-    print(_HINT.format(seconds=time.monotonic() - began), end="")
+    depth = Depth[options.depth.upper()]
+    lab.reset(depth)
+    sls = FORMULA if depth >= Depth.CINDER else RESOURCES
+    print(_HINT.format(seconds=time.monotonic() - began, sls=sls), end="")
 
 
 def down(_options: argparse.Namespace) -> None:

@@ -1,4 +1,4 @@
-"""Applying the formula in tests, and reading what the minions answer."""
+"""Applying SLS in tests, and reading what the minions answer."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ from typing import Any
 
 from .salt_site import SaltSite, states_of
 
+FORMULA = "cinder_ha"
+RESOURCES = f"{FORMULA}.resources"
+"""The part of the formula that is about the cluster; it works with stand-ins for Cinder, too."""
+
 Applied = dict[str, list[dict[str, Any]]]
 
 
-def apply(salt: SaltSite, target: str = "*", sls: str = "cinder_ha", **named: Any) -> Applied:
+def apply(salt: SaltSite, target: str = "*", sls: str = RESOURCES, **named: Any) -> Applied:
     """Apply an SLS on minions at the same moment; the states of each, by minion."""
     answers = salt.call("state.apply", sls, target=target, **named)
     return {minion: states_of(answer) for minion, answer in answers.items()}
@@ -20,9 +24,13 @@ def failures(applied: Applied) -> list[str]:
     return [s["comment"] for states in applied.values() for s in states if s["result"] is not True]
 
 
-def changers(applied: Applied) -> list[str]:
-    """The minions that report a change."""
-    return [name for name, states in applied.items() if any(s["changes"] for s in states)]
+def changers(applied: Applied, of: str | None = None) -> list[str]:
+    """The minions that report a change; ``of``: in the state of this id."""
+
+    def changed(state: dict[str, Any]) -> bool:
+        return bool(state["changes"]) and of in (None, state["__id__"])
+
+    return [name for name, states in applied.items() if any(map(changed, states))]
 
 
 def comment_of(applied: Applied, minion: str) -> str:

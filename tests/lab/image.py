@@ -43,6 +43,8 @@ _MASKED = (
     *("fstrim.timer", "dpkg-db-backup.timer"),
 )
 _CONSTRAINTS = REPOSITORY / "requirements/salt-3008.txt"
+# What this package needs beside Salt, its extra for Keystone's catalog included.
+_LIBRARIES = ("jinja2", "lxml", "openstacksdk", "pyyaml")
 _LOG = "image.log"
 
 
@@ -62,7 +64,7 @@ def openstack_fingerprint() -> str:
 
 
 def _base_fingerprint() -> str:
-    return _hash(debian.SETTINGS, _PACKAGES, _MASKED, _CONSTRAINTS.read_text())
+    return _hash(debian.SETTINGS, _PACKAGES, _MASKED, _CONSTRAINTS.read_text(), _LIBRARIES)
 
 
 def _hash(*inputs: object) -> str:
@@ -112,9 +114,8 @@ def build_openstack() -> None:
     run(["mount", "--rbind", "/dev", str(root / "dev")])
     system = debian.System(root, _LOG)
     system.install(_OPENSTACK_PACKAGES)
-    # Debian's eight of each, on three machines of four, are more than two processors and 4 GiB can bear.
-    for name in ("keystone/keystone-uwsgi.ini", "cinder/cinder-api-uwsgi.ini"):
-        system.run(["sed", "--in-place", _FEW_WORKERS, f"/etc/{name}"])
+    # Debian's eight of each are more than two processors can bear.
+    system.run(["sed", "--in-place", _FEW_WORKERS, "/etc/keystone/keystone-uwsgi.ini"])
     system.finish()
 
 
@@ -134,7 +135,7 @@ def _salt_wheels() -> Path:
     pip = [sys.executable, "-m", "pip"]
     salt = _CONSTRAINTS.read_text().split()[-1]
     run(
-        [*pip, "wheel", "--quiet", "--wheel-dir", str(wheels), salt, "jinja2", "lxml", "pyyaml"],
+        [*pip, "wheel", "--quiet", "--wheel-dir", str(wheels), salt, *_LIBRARIES],
         timeout=debian.LONG,
         log=LOGS / _LOG,
     )
@@ -148,7 +149,7 @@ def _install_salt(system: debian.System, wheels: Path) -> None:
     system.run(
         [
             *("/opt/salt/bin/pip", "install", "--quiet", "--no-index", "--find-links", "/tmp/wheels"),
-            *(salt, "jinja2", "lxml", "pyyaml"),
+            *(salt, *_LIBRARIES),
         ]
     )
     shutil.rmtree(system.root / "tmp/wheels")

@@ -82,7 +82,6 @@ class Lab:
         common = nodes.common_layer()
         write(common / "etc/hosts", network.hosts_file())
         services.provision_stand_ins(_STAND_INS)
-        services.provision_cinder(_CINDER, salt_site.example_pillar()["cinder_ha"])
         openstack.provision_storage(_CINDER)
         openstack.provision_infra(self.infra)
         salt_site.provision_units(common)

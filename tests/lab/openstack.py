@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from . import image, network, services
+from . import image, network
 from .host import CACHE, run, wait_until, write
 from .image import from_base
 from .nodes import SHARE, Node
@@ -97,7 +97,7 @@ def saved_layer() -> Path:
     pillar = example_pillar()["cinder_ha"]
     inputs = (
         image.openstack_fingerprint(),
-        *(Path(file).read_text() for file in (__file__, services.__file__)),
+        Path(__file__).read_text(),
         [pillar[key] for key in ("database", "messaging", "identity", "endpoints")],
     )
     return _SAVED / hashlib.sha256(repr(inputs).encode()).hexdigest()[:16]
@@ -112,7 +112,7 @@ def save(machine: Node) -> None:
 
 
 def prepare(machine: Node) -> None:
-    """Make databases, accounts and catalog on ``infra``, which is on and new, and enable its services."""
+    """Make databases, accounts and Keystone on ``infra``, which is on and new, and enable its services."""
     pillar = example_pillar()["cinder_ha"]
     machine.run("systemctl", "enable", "--now", *UNITS[:3], timeout=120)
     _make_databases(machine, pillar["database"])
@@ -124,7 +124,6 @@ def prepare(machine: Node) -> None:
     openstack(machine, "user", "create", "--password", user["password"], user["username"])
     role = ("role", "add", "--project", user["project"], "--user", user["username"], "admin")
     openstack(machine, *role)
-    services.prepare(machine, pillar, openstack)
 
 
 def wait_ready() -> None:

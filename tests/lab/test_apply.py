@@ -1,4 +1,4 @@
-"""``salt '*' state.apply cinder_ha`` on three minions at the same moment."""
+"""``salt '*' state.apply cinder_ha.resources`` on three minions at the same moment."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from .applying import apply, changers, failures
+from .applying import RESOURCES, apply, changers, failures
 from .cluster import View
 from .conftest import Effort, Figure
 from .lab import Depth, Lab
@@ -127,7 +127,7 @@ def test_minion_killed_in_an_apply_leaves_the_old_or_the_new(
 
 def _kill_in_an_apply(salt: SaltSite, lab: Lab, *, after: float) -> None:
     """Start an apply, and end the whole minion ``after`` so many seconds."""
-    salt.submit("state.apply", "cinder_ha", target="ctl1")
+    salt.submit("state.apply", RESOURCES, target="ctl1")
     # No event to wait for: the kill is to come at any moment.
     time.sleep(after)
     lab.node("ctl1").run("systemctl", "kill", "--signal=KILL", MINION_UNIT)
