@@ -123,8 +123,7 @@ def example_pillar() -> dict[str, Any]:
     site["cluster"]["extra"]["resources"].pop("fencing")
     infra = network.internal_address(network.INFRA)
     site["database"]["host"] = infra
-    # Debian 12's Cinder 21.3.1 fails at every notification with its oslo.messaging 14.0.3.
-    site["messaging"] |= {"hosts": [f"{infra}:5672"], "notifications": False}
+    site["messaging"]["hosts"] = [f"{infra}:5672"]
     identity = f"http://{infra}:5000/"
     site["identity"] |= {
         "auth_url": identity,

@@ -132,7 +132,7 @@ ACCEPTED: list[tuple[str, Any, Any]] = [
     ("cinder_ha.messaging.hosts", ["[2001:db8::2]:5672"], ("[2001:db8::2]:5672",)),
     ("cinder_ha.messaging.hosts", ["2001:db8::2", "rabbit1"], ("2001:db8::2", "rabbit1")),
     ("cinder_ha.messaging.queues", "classic", "classic"),
-    ("cinder_ha.messaging.notifications", False, False),
+    ("cinder_ha.messaging.notifications", True, True),
     ("cinder_ha.packages.enabled", True, True),
     ("cinder_ha.packages.names", ["cinder-volume"], ("cinder-volume",)),
     ("cinder_ha.api.server", "uwsgi", "uwsgi"),

@@ -167,7 +167,10 @@ class Messaging:
         "kind of the queues; by default quorum, and mirrored before Zed; RabbitMQ 4 has no mirrored ones",
     )
     notifications: bool = key(
-        _BOOLEAN, "whether notifications are sent; where nobody reads them their queue grows", default=True
+        _BOOLEAN,
+        "whether notifications are sent, for telemetry; where nobody reads them their queue grows, and with "
+        "Cinder 21.3.1 as Debian 12 has it, no volume can be made",
+        default=False,
     )
 
 

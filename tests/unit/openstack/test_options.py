@@ -172,12 +172,12 @@ def test_shared_host_is_everybodys_where_backends_have_none(release: str) -> Non
         ("2026.2", "oslo_messaging_notifications", "driver", "messagingv2"),
     ],
 )
-def test_notifications_have_the_name_of_the_release_and_can_be_off(
+def test_notifications_have_the_name_of_the_release_and_are_off_by_default(
     release: str, section: str, name: str, value: str
 ) -> None:
-    assert sections(release)[section][name] == value
-    silent = {**PILLAR["messaging"], "notifications": False}
-    assert name not in sections(release, messaging=silent).get(section, {})
+    telling = {**PILLAR["messaging"], "notifications": True}
+    assert sections(release, messaging=telling)[section][name] == value
+    assert name not in sections(release).get(section, {})
 
 
 def test_locks_are_where_the_release_looks_for_them() -> None:
