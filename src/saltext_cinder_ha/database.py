@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from .cinder_manage import CinderManage, identity
 from .fingerprints import FOLDER, Fingerprints, read_fingerprints, write_fingerprints
 from .openstack.conf_file import parse
 from .pacemaker.cluster import Cluster
-from .pacemaker.errors import ClusterNotRunningError, StorageError, ToolMissingError
+from .pacemaker.errors import StorageError, ToolMissingError
 from .pacemaker.turn import Turns
 
 MEMORY = Path(FOLDER, "database.json")
@@ -149,13 +148,8 @@ class Database:
             raise StorageError(problem) from None
         return [*file.values("database", "connection"), *file.values("DEFAULT", "sql_connection")]
 
-    @contextlib.contextmanager
-    def _turn(self) -> Iterator[None]:
-        """One node at a time; a node that is in no cluster acts alone."""
-        with contextlib.ExitStack() as stack:
-            with contextlib.suppress(ClusterNotRunningError, ToolMissingError):
-                stack.enter_context(Turns(self.cluster, self.owner).taken(_TURN, within=_WITHIN_SECONDS))
-            yield
+    def _turn(self) -> contextlib.AbstractContextManager[None]:
+        return Turns(self.cluster, self.owner).taken_or_alone(_TURN, within=_WITHIN_SECONDS)
 
 
 def _already(tables: str | None) -> Answer:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import ipaddress
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,7 +25,6 @@ from .openstack.catalog import (
     reconcile,
 )
 from .pacemaker.cluster import Cluster
-from .pacemaker.errors import ClusterNotRunningError, ToolMissingError
 from .pacemaker.turn import Turns
 from .site import ROOT, Site
 from .site.model import EndpointAuth
@@ -76,7 +74,7 @@ def register_endpoints(
     plan = make_plan(desired, look(keystone, Patience(cluster.settings.timeout)))
     if test or not plan:
         return _foretold(plan, desired, keystone, cluster)
-    with _turn(cluster, owner):
+    with Turns(cluster, owner).taken_or_alone(TURN, within=cluster.settings.timeout):
         outcome = reconcile(keystone, desired, Patience(cluster.settings.timeout))
     return _done(outcome, desired, keystone, cluster)
 
@@ -130,15 +128,6 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-@contextlib.contextmanager
-def _turn(cluster: Cluster, owner: str) -> Iterator[None]:
-    with contextlib.ExitStack() as stack:
-        # In no cluster there is nobody to share a turn with.
-        with contextlib.suppress(ClusterNotRunningError, ToolMissingError):
-            stack.enter_context(Turns(cluster, owner).taken(TURN, within=cluster.settings.timeout))
-        yield
 
 
 def _foretold(plan: Plan, desired: Desired, keystone: Keystone, cluster: Cluster) -> Answer:

@@ -20,7 +20,15 @@ from dataclasses import replace
 from .cib import Cib
 from .cluster import Cluster
 from .entrants import Entrant, Process, advance, lost_nodes, next_in_turn, read_entrants, write_entrants
-from .errors import ContentionError, NoQuorumError, PacemakerError, TurnBusyError, TurnLostError
+from .errors import (
+    ClusterNotRunningError,
+    ContentionError,
+    NoQuorumError,
+    PacemakerError,
+    ToolMissingError,
+    TurnBusyError,
+    TurnLostError,
+)
 from .local import local_node
 from .patch import status_difference
 from .store import Push, Store
@@ -89,6 +97,19 @@ class Turns:
                 yield turn
         finally:
             turn.leave()
+
+    @contextlib.contextmanager
+    def taken_or_alone(self, name: str, *, within: float) -> Iterator[None]:
+        """As :meth:`taken`; a machine in no cluster has nobody to share a turn with, and goes on without one.
+
+        :param within: seconds to wait at most
+        :raises NoQuorumError: as :meth:`taken`
+        :raises TurnBusyError: as :meth:`taken`
+        """
+        with contextlib.ExitStack() as stack:
+            with contextlib.suppress(ClusterNotRunningError, ToolMissingError):
+                stack.enter_context(self.taken(name, within=within))
+            yield
 
     def _entrant(self, yields: bool) -> Entrant:
         return Entrant(

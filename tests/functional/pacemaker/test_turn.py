@@ -25,7 +25,7 @@ from saltext_cinder_ha.pacemaker.turn import Turns
 SPAWN = multiprocessing.get_context("spawn")
 NAME = "example"
 LONG = 60.0
-LEASE = 1.5
+LEASE = 4.0
 OWNERS = 4
 ROUNDS = 3
 
