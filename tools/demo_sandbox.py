@@ -76,6 +76,8 @@ class Sandbox:
         if self.folder.exists():
             shutil.rmtree(self.folder)
         self.folder.mkdir(mode=0o700)
+        # For what the libraries of Keystone and of its clients keep for the next time.
+        os.environ["XDG_CACHE_HOME"] = str(self.folder / "cache")
         self.pillar.parent.mkdir()
         shutil.copyfile(PILLAR, self.pillar)
         self._list_pillars()

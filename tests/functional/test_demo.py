@@ -195,6 +195,8 @@ def test_nothing_outside_of_its_folder_is_changed(told: Told, watched: Stage) ->
     written = set((watched.folder / "written").read_text().splitlines())
     own = tuple(f"{watched.folder}/{name}" for name in (".demo", "tmp/"))
     assert f"{watched.folder}/.demo/minion" in written, "the recorder does not work"
+    # A file without a name is made by opening its folder.
+    written.discard(f"{watched.folder}/tmp")
     assert sorted(path for path in written if not path.startswith((*own, "/dev/"))) == []
     assert [*(watched.folder / "home").iterdir(), *(watched.folder / "tmp").iterdir()] == []
 
