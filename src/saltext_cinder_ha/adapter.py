@@ -25,7 +25,7 @@ from .pacemaker.errors import ClusterNotRunningError, PacemakerError, ToolMissin
 from .pacemaker.happened import whereabouts
 from .pacemaker.local import local_node
 from .pacemaker.private import private_folder
-from .pacemaker.restart import Restart
+from .pacemaker.restart import Restart, restart_changes
 from .pacemaker.settings import Settings, parse_settings, parse_timeout
 from .pacemaker.transaction import DEFAULT_ALLOW, Outcome, Proposal
 from .services import FurtherFile
@@ -273,16 +273,16 @@ def restarts_as_state(
 
     :param unchanged: the sentence for when there is nothing to restart
     """
-    due = [one for one in restarts if one.is_due]
     failed = any(one.refused or one.failures for one in restarts)
     sentences = [one.describe(done=not test) for one in restarts] or [unchanged]
     if sandbox:
         sentences.append("(sandbox)")
-    result = None if test and due else True
+    changed = restart_changes(restarts)
+    result = None if test and changed else True
     return {
         "name": name,
         "result": False if failed else result,
-        "changes": {one.resource: {"old": f"running on {one.node}", "new": "restarted"} for one in due},
+        "changes": changed,
         "comment": " ".join(sentences),
     }
 

@@ -128,7 +128,10 @@ class Node:
         for service in self.outdated():
             restarted = {a.resource for one in found for a in one.actions if a.node == self.name}
             if ids[service] not in restarted:
-                found.append(foresee_restart(self.cluster, ids[service], self.name, allow=self._allow))
+                before = found[-1] if found else None
+                found.append(
+                    foresee_restart(self.cluster, ids[service], self.name, allow=self._allow, after=before)
+                )
         return tuple(found)
 
     def bring_up_to_date(self, *, owner: str, within: float = WITHIN_SECONDS) -> tuple[Restart, ...]:

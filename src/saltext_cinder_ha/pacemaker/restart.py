@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 
 from lxml import etree
@@ -45,6 +45,7 @@ class Restart:
     :param refused: those of the actions that are not allowed
     :param happened: what the cluster did, by its own record
     :param failures: sentences
+    :param leaves: the cluster as it was foretold to be then
     """
 
     resource: str
@@ -54,6 +55,7 @@ class Restart:
     refused: tuple[Action, ...] = ()
     happened: tuple[Action, ...] = ()
     failures: tuple[str, ...] = ()
+    leaves: Cib | None = field(default=None, repr=False, compare=False)
 
     @property
     def is_due(self) -> bool:
@@ -76,16 +78,57 @@ class Restart:
         return " ".join([*sentences, *(f"Failed: {failure}." for failure in self.failures)])
 
 
+def restart_changes(restarts: Iterable[Restart]) -> dict[str, dict[str, str]]:
+    """What restarts change of each resource: of those that are restarted, and of those dragged along.
+
+    >>> move = Action("move", "volume", "ctl3", "ctl1")
+    >>> restart_changes([Restart("vip", "ctl1", actions=(Action("restart", "vip", "ctl1"), move))])["vip"]
+    {'old': 'running on ctl1', 'new': 'restarted'}
+    >>> restart_changes([Restart("vip", "ctl1", actions=(move,))])
+    {'volume': {'old': 'running on ctl3', 'new': 'running on ctl1'}}
+    """
+    old: dict[str, list[str]] = {}
+    new: dict[str, list[str]] = {}
+    for action in (action for one in restarts if one.is_due for action in one.actions):
+        before, after = _before_and_after(action)
+        old.setdefault(str(action.resource), []).append(before)
+        new.setdefault(str(action.resource), []).append(after)
+    return {
+        name: {"old": ", ".join(dict.fromkeys(old[name])), "new": ", ".join(dict.fromkeys(new[name]))}
+        for name in old
+    }
+
+
+def _before_and_after(action: Action) -> tuple[str, str]:
+    running, stopped = f"running on {action.node}", f"stopped on {action.node}"
+    promoted, unpromoted = f"promoted on {action.node}", f"unpromoted on {action.node}"
+    return {
+        "start": (stopped, running),
+        "stop": (running, stopped),
+        "move": (running, f"running on {action.destination}"),
+        "restart": (running, "restarted"),
+        "promote": (unpromoted, promoted),
+        "demote": (promoted, unpromoted),
+    }[action.kind]
+
+
 def foresee_restart(
-    cluster: Cluster, resource: str, node: str, *, allow: Collection[str] = DEFAULT_ALLOW
+    cluster: Cluster,
+    resource: str,
+    node: str,
+    *,
+    allow: Collection[str] = DEFAULT_ALLOW,
+    after: Restart | None = None,
 ) -> Restart:
     """Foretell the restart of what runs of a resource on a node; write nothing.
 
     :param resource: the id of a primitive, a member of a group, a group or a clone
     :param allow: the kinds of actions that it may cause, of :data:`~.simulate.KINDS`
+    :param after: a foretold restart that is done before: what it moves, this one finds there
     :raises DeclarationError: there is no such resource
     """
-    return _foresee(_target(cluster.snapshot, resource, node), cluster.snapshot, cluster, allow)
+    cib = cluster.snapshot if after is None or after.leaves is None else after.leaves
+    return _foresee(_target(cib, resource, node), cib, cluster, allow)
 
 
 def restart(
@@ -165,7 +208,7 @@ def _target(cib: Cib, resource: str, node: str) -> _Target:
 
 def _foresee(target: _Target, cib: Cib, cluster: Cluster, allow: Collection[str]) -> Restart:
     timeout = cluster.settings.timeout
-    found = Restart(target.asked, target.node)
+    found = Restart(target.asked, target.node, leaves=cib)
     hindrance = _hindrance(target, cib, read_status(cib.to_xml(), timeout=timeout))
     if hindrance:
         return replace(found, hindrance=hindrance)
@@ -179,7 +222,7 @@ def _foresee(target: _Target, cib: Cib, cluster: Cluster, allow: Collection[str]
     if elsewhere:
         return replace(found, hindrance=f"the cluster would {elsewhere[0]} instead")
     refused = tuple(action for action in actions if action.kind in KINDS and action.kind not in allow)
-    return replace(found, actions=actions, refused=refused)
+    return replace(found, actions=actions, refused=refused, leaves=cib if refused else after)
 
 
 def _settled(cib: Cib, timeout: float) -> Cib:

@@ -189,6 +189,30 @@ def test_what_is_so_already_is_said_and_changes_nothing(
     assert "pcs" not in seen.programs
 
 
+def test_restart_of_several_nodes_is_foretold_from_what_the_node_before_leaves(
+    pacemaker: Any, cluster: Path
+) -> None:
+    chain = {
+        "resources": {
+            "scheduler": {"agent": DUMMY, "clone": {"meta": {"interleave": True}}},
+            "volume": {"agent": DUMMY, "meta": {"resource-stickiness": 100}},
+        },
+        "constraints": [
+            {"order": {"first": "api-clone", "then": "scheduler-clone"}},
+            {"order": {"first": "scheduler-clone", "then": "volume"}},
+            {"colocation": {"resource": "scheduler-clone", "with": "api-clone"}},
+            {"colocation": {"resource": "volume", "with": "scheduler-clone"}},
+            {"location": {"resource": "volume", "node": "ctl1", "score": 1}},
+        ],
+    }
+    Cluster(Settings(cib_file=str(cluster))).apply(chain, document="chain")
+    foretold = pacemaker.restart("api-clone", test=True)["actions"]
+    assert len([action for action in foretold if action.startswith("move volume")]) > 1
+    done = pacemaker.restart("api-clone")
+    assert done["actions"] == foretold
+    assert (done["missing"], done["failures"]) == ([], [])
+
+
 def test_restart_of_a_group_takes_its_members_and_leaves_no_constraint(pacemaker: Any, cluster: Path) -> None:
     (node,) = pacemaker.status()["resources"]["pair"]["nodes"]
     before = configuration_of(cluster)

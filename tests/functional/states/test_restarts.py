@@ -106,9 +106,9 @@ def test_services_that_started_with_their_files_are_left_alone(current: Any, cib
     ("old", "new", "services"),
     [
         ("report_interval = 10", "report_interval = 20", [SCHEDULER, VOLUME]),
-        ("osapi_volume_workers = 2", "osapi_volume_workers = 4", [API]),
-        # The scheduler is bound to the API, which takes it along.
-        ("mysql://hush", "mysql://other", [API, VOLUME]),
+        # The API takes the scheduler along, which is bound to it.
+        ("osapi_volume_workers = 2", "osapi_volume_workers = 4", [API, SCHEDULER]),
+        ("mysql://hush", "mysql://other", [API, SCHEDULER, VOLUME]),
         ("[database]", "# a comment\n[database]", []),
     ],
 )
@@ -149,7 +149,7 @@ def test_service_that_came_here_by_a_failover_is_not_restarted_by_what_does_not_
     noted = states.cinder_ha.services_noted(str(conf))
     assert (noted.result, noted.changes) == (True, {})
     change(conf, "osapi_volume_workers = 2", "osapi_volume_workers = 4")
-    assert restarted(states.cinder_ha.services_current(str(conf))) == [API]
+    assert restarted(states.cinder_ha.services_current(str(conf))) == [API, SCHEDULER]
 
 
 def test_service_that_started_with_an_edit_by_hand_is_restarted_when_the_edit_is_undone(
@@ -205,9 +205,9 @@ class TestForesight:
         ("part", "key", "value", "services"),
         [
             ("backends", "nfs1", {"driver": "nfs", "shares": ["10.0.0.77:/srv"]}, [VOLUME]),
-            ("api", "port", 8777, [API]),
             # The guide's chain takes the others along.
-            ("database", "password", "another", [API]),
+            ("api", "port", 8777, [API, SCHEDULER, VOLUME]),
+            ("database", "password", "another", [API, SCHEDULER, VOLUME]),
         ],
         ids=["share", "port", "password"],
     )

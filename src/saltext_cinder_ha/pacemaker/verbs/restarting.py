@@ -68,8 +68,9 @@ def _nodes(cluster: Cluster, resource: str, node: str | None) -> list[str]:
 
 
 def _foreseen(cluster: Cluster, resource: str, node: str | None) -> Iterator[Restart]:
+    found: Restart | None = None
     for name in _nodes(cluster, resource, node):
-        found = foresee_restart(cluster, resource, name, allow=KINDS)
+        found = foresee_restart(cluster, resource, name, allow=KINDS, after=found)
         if found.hindrance:
             raise ConflictError("resource", f"{resource!r} is not restarted on {name}: {found.hindrance}")
         yield found
