@@ -22,10 +22,12 @@ What Cinder's services run with is known:
     - files: {{ others | json }}
     - order: first
 
-# It needs no requisite: where a file did not land, nothing is out of date.
+# Where another file did not land, nothing is out of date.
 Cinder's services are up to date:
   cinder_ha.services_current:
     - name: {{ configuration.path }}
     {{- sources(configuration.template) }}
     - files: {{ others | json }}
+    - require:
+      - cinder_ha: cinder.conf has no mistakes
 {%- endif %}

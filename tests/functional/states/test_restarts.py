@@ -238,6 +238,21 @@ class TestForesight:
         assert apply().changes == {}
 
 
+    @pytest.mark.parametrize("test", [True, False])
+    def test_nothing_is_restarted_for_a_file_that_does_not_land(
+        self, modules: Any, applied: Path, pillar: dict[str, Any], test: bool
+    ) -> None:
+        pillar["cinder_ha"]["database"]["password"] = "another"
+        pillar["cinder_ha"]["config"]["DEFAULT"]["report_interval"] = "banana"
+        before = files_of(applied.parent)
+        results = modules.state.apply("cinder_ha.services", pillar=pillar, test=test)
+        by_id = {result.id: result for result in results}
+        assert by_id["cinder.conf has no mistakes"].result is False
+        current = by_id["Cinder's services are up to date"]
+        assert (current.result, current.changes) == (False, {})
+        assert files_of(applied.parent) == before
+
+
 def test_maintenance_is_said_and_respected(current: Any, conf: Path, cib: Path) -> None:
     Cluster(Settings(cib_file=str(cib))).apply({"properties": {"maintenance-mode": True}}, document=None)
     change(conf, "report_interval = 10", "report_interval = 20")
