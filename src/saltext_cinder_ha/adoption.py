@@ -67,6 +67,7 @@ class _Adopter:
         found = cluster.export(show_secrets=True).declaration
         self._resources: Mapped = found.get("resources", {})
         self._constraints: list[Mapped] = found.get("constraints", [])
+        self._tags: dict[str, list[str]] = found.get("tags", {})
         self._notes: list[str] = []
         self._services = dict(self._recognised())
         if not self._services:
@@ -81,6 +82,7 @@ class _Adopter:
             "group": self._group(),
             "start_after": self._start_after(),
             "services": self._named_services(pillar["mode"]),
+            "extra": {"tags": dict(self._tags_of_ours())},
         }
         pillar = _without_empty(pillar)
         self._describe_services(pillar)
@@ -130,20 +132,21 @@ class _Adopter:
     # Addresses
 
     def _vips(self) -> Mapped:
-        addresses = {name: body for name, body in self._resources.items() if body.get("agent") == _ADDRESS}
         found: Mapped = {}
-        recognised = list(self._address_of_each(list(addresses)))
-        for vip, name in recognised:
-            body = addresses[name]
-            params = body.get("params", {})
+        recognised = self._recognised_addresses()
+        for vip, name in recognised.items():
+            params = self._resources[name].get("params", {})
             known = {key: params[key] for key in ("ip", "cidr_netmask", "nic") if key in params}
             if not self._is_made_by_formula(name, VIP_IDS[vip]) or set(params) != set(known):
                 found[vip] = {"resource": name}
             else:
                 found[vip] = {**known, "id": None if name == VIP_IDS[vip] else name}
-        for name in sorted(set(addresses) - {name for _, name in recognised}):
+        for name in sorted(set(self._addresses()) - set(recognised.values())):
             self._notes.append(f"the address {name} is not known to be one of Cinder's: it is left alone")
         return found
+
+    def _addresses(self) -> list[str]:
+        return [name for name, body in self._resources.items() if body.get("agent") == _ADDRESS]
 
     def _is_made_by_formula(self, address: str, by_default: str) -> bool:
         """Whether the formula would make such an address; one outside the API's group can stay another's."""
@@ -152,17 +155,16 @@ class _Adopter:
         in_group = group is not None and api is not None and group == self._group_of(api)
         return in_group or (address == by_default and "clone" not in self._resources[address])
 
-    def _address_of_each(self, addresses: list[str]) -> Iterator[tuple[str, str]]:
+    def _recognised_addresses(self) -> dict[str, str]:
         """Which address is which VIP: by the guide's name, else by what it is bound to."""
+        addresses = self._addresses()
         public = VIP_IDS["public"] if VIP_IDS["public"] in addresses else None
         others = [name for name in addresses if name != public]
         internal = VIP_IDS["internal"] if VIP_IDS["internal"] in others else None
         if internal is None:
             internal = next((name for name in others if self._is_bound_to_api(name)), None)
-        if internal is not None:
-            yield "internal", internal
-        if public is not None:
-            yield "public", public
+        found = {"internal": internal, "public": public}
+        return {vip: name for vip, name in found.items() if name is not None}
 
     def _is_bound_to_api(self, address: str) -> bool:
         api = self._services.get("api")
@@ -214,12 +216,25 @@ class _Adopter:
 
     def _start_after(self) -> list[str]:
         links = self._links()
-        vips = {name for name, body in self._resources.items() if body.get("agent") == _ADDRESS}
+        vips = self._addresses()
         return [
             body["first"]
             for body in self._bodies("order")
             if links and body.get("then") == links[0] and body.get("first") not in (*vips, *links)
         ]
+
+    # Tags
+
+    def _tags_of_ours(self) -> Iterator[tuple[str, list[str]]]:
+        """The tags on nothing but what the pillar describes."""
+        names = [*self._services.values(), *self._recognised_addresses().values()]
+        ours = {*names, *filter(None, map(self._group_of, names)), *map(self._handle, names)}
+        for tag, resources in self._tags.items():
+            others = [name for name in resources if name not in ours]
+            if not others:
+                yield tag, resources
+            elif len(others) < len(resources):
+                self._notes.append(f"the tag {tag} is on {', '.join(others)} too: it is left alone")
 
     # Services
 

@@ -62,5 +62,7 @@ def _beginnings(site: Site) -> dict[str, str]:
     return {
         "properties": f"{_CLUSTER}.properties",
         "resource_defaults": f"{_CLUSTER}.resource_defaults",
+        "fencing_levels": f"{_CLUSTER}.extra.fencing_levels",
+        "tags": f"{_CLUSTER}.extra.tags",
         **{f"resources.{name}": place for name, place in resources.items()},
     }

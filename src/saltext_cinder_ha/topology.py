@@ -80,6 +80,7 @@ def declaration_of(site: Site, *, os_family: str) -> Mapped:
         "resource_defaults": dict(site.cluster.resource_defaults),
         "resources": document.resources,
         "constraints": document.constraints,
+        **_further_sections(site),
     }
 
 
@@ -302,6 +303,16 @@ def _add_extra(document: _Document, site: Site) -> None:
         path = f"{ROOT}.cluster.extra.resources.{name}"
         document.add(name, copy.deepcopy(dict(resource)), path)
     document.constraints += [copy.deepcopy(dict(constraint)) for constraint in extra.constraints]
+
+
+def _further_sections(site: Site) -> Mapped:
+    """The sections that only the site's own objects are in; left out where there are none."""
+    extra = site.cluster.extra
+    sections = {
+        "fencing_levels": [copy.deepcopy(dict(level)) for level in extra.fencing_levels],
+        "tags": {name: list(resources) for name, resources in extra.tags.items()},
+    }
+    return {key: value for key, value in sections.items() if value}
 
 
 def _enabled(site: Site, *, by_default: tuple[str, ...]) -> Iterator[str]:

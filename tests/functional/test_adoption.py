@@ -114,6 +114,22 @@ def test_other_names_operations_and_metas_are_in_the_pillar(
     assert what_applying_changes(sandbox, found.pillar)["constraints"] == found.differences["constraints"]
 
 
+def test_tags_of_what_is_cinders_come_along(
+    sandbox: Sandbox, adopted: Callable[[], Adoption], guide_cluster: bytes
+) -> None:
+    sandbox.path.write_bytes(guide_cluster)
+    sandbox.pcs("tag create storage openstack-cinder-api-clone openstack-cinder-volume")
+    sandbox.pcs("tag create night openstack-keystone openstack-cinder-volume")
+    sandbox.pcs("tag create others openstack-keystone")
+    found = adopted()
+    assert found.pillar["cluster"]["extra"] == {
+        "tags": {"storage": ["openstack-cinder-api-clone", "openstack-cinder-volume"]}
+    }
+    assert found.notes == ("the tag night is on openstack-keystone too: it is left alone",)
+    assert (found.differences, found.refusal) == ({}, None)
+    assert what_applying_changes(sandbox, found.pillar) == {}
+
+
 @pytest.mark.parametrize(
     ("api", "address", "group"),
     [("p_cinder-api", "p_api-ip", "g_services_api"), ("blocks", "front", "storage")],

@@ -35,9 +35,15 @@ class ApiProbe:
         self._lines: list[str] = []
 
     def close(self) -> None:
-        """Stop asking, and read what came."""
+        """Stop asking, and read what came.
+
+        :raises LabError: it had ended by itself
+        """
+        ended = self._process.poll()
         self._process.terminate()
         output, _ = self._process.communicate(timeout=10)
+        if ended is not None:
+            raise LabError(f"who asked the API ended with {ended}; its last line: {output[-100:]}")
         self._lines = output.splitlines()
 
     def statuses(self) -> Counter[int]:

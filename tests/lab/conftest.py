@@ -9,11 +9,13 @@ from dataclasses import dataclass
 
 import pytest
 
-from . import diagnosis
+from . import api, diagnosis
+from .applying import FORMULA, apply, failures
 from .cluster import View
 from .host import CACHE, LabError
 from .lab import Depth, Lab
 from .salt_site import SaltSite
+from .volumes import Volumes
 
 MARKER = "lab"
 # For whoever works on a test: the lab that is up is used, and stays up.
@@ -126,6 +128,21 @@ def view(lab: Lab) -> View:
 def salt(lab: Lab) -> SaltSite:
     """The master and its minions."""
     return lab.salt
+
+
+@pytest.fixture(scope="module")
+def volumes(lab: Lab) -> Volumes:
+    """The Block Storage service as its clients see it."""
+    return Volumes(lab.infra)
+
+
+@pytest.fixture
+def running(salt: SaltSite, view: View, volumes: Volumes) -> None:
+    """The whole service as the formula makes it, and all of it up."""
+    view.wait_online()
+    assert failures(apply(salt, sls=FORMULA)) == []
+    api.wait_answers(within=120)
+    volumes.wait_up()
 
 
 @pytest.fixture(scope="session")

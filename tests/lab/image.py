@@ -31,7 +31,7 @@ _PACKAGES = (
 _OPENSTACK_PACKAGES = (
     *("mariadb-server", "python3-pymysql", "rabbitmq-server", "memcached", "python3-memcache"),
     *("keystone", "python3-openstackclient", "python3-cinderclient"),
-    *("cinder-api", "cinder-scheduler", "cinder-volume", "cinder-backup", "qemu-utils"),
+    *("cinder-api", "cinder-scheduler", "cinder-volume", "cinder-backup", "qemu-utils", "haproxy"),
     # Without it, os-brick cannot tell what it is on, and no backup is made.
     *("sudo", "dmidecode"),
 )

@@ -7,7 +7,9 @@ later ``infra``.
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -141,6 +143,12 @@ def openstack(machine: Node, *arguments: str) -> str:
     """Run the ``openstack`` client as the administrator, and return what it prints."""
     script = f'. {OPENRC}; exec openstack "$@"'
     return machine.run("sh", "-c", script, "sh", *arguments).stdout
+
+
+def cinder_endpoints(machine: Node) -> Counter[str]:
+    """Return Cinder's rows in the catalog, by interface."""
+    listed = json.loads(openstack(machine, "endpoint", "list", "--format=json"))
+    return Counter(row["Interface"] for row in listed if row["Service Name"] == "cinder")
 
 
 def _make_databases(machine: Node, cinder: Mapping[str, Any]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from collections import Counter
@@ -15,10 +14,11 @@ from . import api
 from .applying import FORMULA, apply, changers, failures
 from .cluster import View
 from .conftest import Figure
+from .instances import instances
 from .lab import Depth, Lab
 from .network import CONTROLLERS
 from .nodes import Node
-from .openstack import openstack, stored_volume
+from .openstack import cinder_endpoints, stored_volume
 from .salt_site import SaltSite, example_pillar
 from .volumes import Volumes
 
@@ -27,27 +27,11 @@ DEPTH = Depth.CINDER
 
 _VOLUME = "openstack-cinder-volume"
 _VIP = "p_api-ip"
-_UNITS = ("cinder-api", "cinder-scheduler", "cinder-volume", "cinder-backup")
 _TABLES = "The database has the tables of this release"
-_UP = {"cinder-scheduler": len(CONTROLLERS), "cinder-volume": 1, "cinder-backup": 1}
 _WRITTEN_BYTES = 3_000_000
 # Corosync's defaults take 8.0 s to declare a node of three lost; the rest is fencing, the address, and an
 # answer of a uwsgi that is busy with the same.
 _LONGEST_GAP_SECONDS = 45.0
-
-
-@pytest.fixture(scope="module")
-def volumes(lab: Lab) -> Volumes:
-    return Volumes(lab.infra)
-
-
-@pytest.fixture
-def running(lab: Lab, salt: SaltSite, view: View, volumes: Volumes) -> None:
-    """The whole service as the formula makes it, and all of it up."""
-    view.wait_online()
-    assert failures(apply(salt, sls=FORMULA)) == []
-    api.wait_answers(within=120)
-    volumes.wait_up(_UP)
 
 
 def test_three_minions_make_a_service_that_has_volumes(
@@ -60,10 +44,10 @@ def test_three_minions_make_a_service_that_has_volumes(
     assert failures(applied) == []
     assert view.epoch() == before + 1
     assert len(changers(applied, of=_TABLES)) == 1
-    assert _endpoints(lab.infra) == Counter(["admin", "internal", "public"])
+    assert cinder_endpoints(lab.infra) == Counter(["admin", "internal", "public"])
     api.wait_answers(within=120)
     answering = time.monotonic() - began
-    volumes.wait_up(_UP)
+    volumes.wait_up()
     volume = volumes.create("first")
     usable = time.monotonic() - began
     figure("from nothing to an answer of the API, and to a volume", f"{answering:.0f} s, {usable:.0f} s")
@@ -72,36 +56,30 @@ def test_three_minions_make_a_service_that_has_volumes(
     assert not stored_volume(volume.id).exists()
 
 
-def _endpoints(infra: Node) -> Counter[str]:
-    """Cinder's rows in the catalog, by interface."""
-    listed = json.loads(openstack(infra, "endpoint", "list", "--format=json"))
-    return Counter(row["Interface"] for row in listed if row["Service Name"] == "cinder")
-
-
 def test_second_apply_changes_and_restarts_nothing(running: None, lab: Lab, salt: SaltSite) -> None:
-    before = _instances(lab)
+    before = instances(lab.controllers)
     again = apply(salt, sls=FORMULA)
     assert failures(again) == []
     assert changers(again) == []
-    assert _instances(lab) == before
+    assert instances(lab.controllers) == before
 
 
 def test_changed_option_restarts_what_reads_it_and_not_the_api(
     running: None, lab: Lab, salt: SaltSite, view: View, volumes: Volumes, changed_report: dict[str, Any]
 ) -> None:
-    before = _instances(lab)
+    before = instances(lab.controllers)
     salt.write_pillar(changed_report)
     with api.watching(lab.controllers) as watch:
         applied = apply(salt, sls=FORMULA)
     assert failures(applied) == []
-    after = _instances(lab)
+    after = instances(lab.controllers)
     # The guide's chain binds cinder-volume to a scheduler: it may come back on another node.
     assert _by_unit(after) == _by_unit(before)
     untouched = {instance for instance in before.items() if instance in after.items()}
     assert {unit for (_, unit), _ in untouched} == {"cinder-api"}
     assert len(untouched) == len(CONTROLLERS)
     assert watch.together() == set(), "two writers"
-    volumes.wait_up(_UP)
+    volumes.wait_up()
 
 
 @pytest.fixture
@@ -116,18 +94,6 @@ def changed_report(salt: SaltSite) -> Iterator[dict[str, Any]]:
 def _by_unit(instances: dict[tuple[str, str], str]) -> Counter[str]:
     """How many instances of each unit there are."""
     return Counter(unit for _, unit in instances)
-
-
-def _instances(lab: Lab) -> dict[tuple[str, str], str]:
-    """What systemd calls each run of a unit of Cinder, by node and unit."""
-    found = {}
-    for machine in lab.controllers:
-        for unit in _UNITS:
-            show = ("systemctl", "show", "--property=ActiveState,InvocationID", unit)
-            shown = dict(line.split("=", 1) for line in machine.run(*show).stdout.splitlines())
-            if shown["ActiveState"] == "active":
-                found[machine.name, unit] = shown["InvocationID"]
-    return found
 
 
 def test_backup_restores_every_byte(running: None, volumes: Volumes) -> None:
@@ -215,7 +181,7 @@ def test_service_goes_on_after_the_loss_of_a_node(
 
     assert volumes.delete(volume.id).status == "gone"
     assert volumes.delete(later.id).status == "gone"
-    volumes.wait_up(_UP)
+    volumes.wait_up()
     salt.wait_ready()
     again = apply(salt, sls=FORMULA)
     assert failures(again) == []

@@ -15,6 +15,7 @@ from .nodes import Node
 from .openstack import OPENRC
 
 _SCRIPT = Path(__file__).parent / "scripts" / "block_storage.py"
+ALL_UP = {"cinder-scheduler": 3, "cinder-volume": 1, "cinder-backup": 1}
 _OPERATION_SECONDS = 240.0
 _UP_SECONDS = 240.0
 
@@ -59,7 +60,7 @@ class Volumes:
         """The state, ``up`` or ``down``, of each service by its binary and host."""
         return _states(self._do("services"))
 
-    def wait_up(self, wanted: Mapping[str, int]) -> None:
+    def wait_up(self, wanted: Mapping[str, int] = ALL_UP) -> None:
         """Wait until the API answers and says that of each binary so many services are up.
 
         Others may be down: cinder-backup has a row for every host that it ever was on.

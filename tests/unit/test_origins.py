@@ -37,6 +37,12 @@ def read(text: str = EXAMPLE) -> tuple[Site, dict[str, Any]]:
             "cinder_ha.cluster.services.volume.operations[1].intervl",
         ),
         ("score: 50}", "scor: 50}", "cinder_ha.cluster.extra.constraints[0].location.scor"),
+        (
+            "# fencing_levels: [{target: ctl1, level: 1,",
+            "fencing_levels: [{target: ctl1, level: 10,",
+            "cinder_ha.cluster.extra.fencing_levels[0].level",
+        ),
+        ("# tags: {storage: ", "tags: {fencing: ", "cinder_ha.cluster.extra.tags.fencing"),
     ],
 )
 def test_mistake_is_named_by_the_key_of_the_pillar(right: str, wrong: str, key: str) -> None:

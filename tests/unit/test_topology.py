@@ -291,7 +291,12 @@ def test_an_unknown_os_family_asks_for_the_agents() -> None:
 def test_extra_objects_and_properties_come_along() -> None:
     device = {"agent": "stonith:fence_apc", "params": {"password": "x"}, "secret": ["password"]}
     nearby = {"location": {"resource": VOLUME, "node": "ctl1", "score": 50}}
-    extra = {"resources": {"fencing": device}, "constraints": [nearby]}
+    extra = {
+        "resources": {"fencing": device},
+        "constraints": [nearby],
+        "fencing_levels": [{"target": "ctl1", "level": 1, "devices": ["fencing"]}],
+        "tags": {"storage": [VOLUME]},
+    }
     options = {
         "properties": {"stonith-enabled": True},
         "resource_defaults": {"resource-stickiness": 100},
@@ -300,6 +305,7 @@ def test_extra_objects_and_properties_come_along() -> None:
     assert {name: found[name] for name in options} == options
     assert found["resources"]["fencing"] == device
     assert found["constraints"] == [*GUIDE_CHAIN, nearby]
+    assert (found["fencing_levels"], found["tags"]) == (extra["fencing_levels"], extra["tags"])
 
 
 @pytest.mark.parametrize(

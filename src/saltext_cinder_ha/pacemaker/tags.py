@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from lxml import etree
 
 from .constraints import RESOURCE_TAGS
@@ -23,6 +25,14 @@ def resources_of(element: etree._Element) -> tuple[str, ...]:
     return tuple(reference.get("id", "") for reference in element.iterfind("obj_ref"))
 
 
+def set_resources(element: etree._Element, names: Iterable[str]) -> None:
+    """Let a tag name these ids and no others."""
+    for reference in element.findall("obj_ref"):
+        element.remove(reference)
+    for name in names:
+        etree.SubElement(element, "obj_ref", id=name)
+
+
 def reconcile(draft: Draft, wanted: Tag) -> etree._Element:
     """Make or change one tag; the order of its resources means nothing."""
     for name in wanted.resources:
@@ -36,10 +46,7 @@ def reconcile(draft: Draft, wanted: Tag) -> etree._Element:
         element = _create(draft, wanted)
     elif set(resources_of(element)) == set(wanted.resources):
         return element
-    for reference in element.findall("obj_ref"):
-        element.remove(reference)
-    for name in wanted.resources:
-        etree.SubElement(element, "obj_ref", id=name)
+    set_resources(element, wanted.resources)
     draft.touch(wanted.id)
     return element
 

@@ -106,6 +106,12 @@ class Extra:
     constraints: tuple[Mapping[str, Any], ...] = key(
         ListOf(_PLAIN), "further constraints, as in a declaration"
     )
+    fencing_levels: tuple[Mapping[str, Any], ...] = key(
+        ListOf(_PLAIN), "which fencing devices are tried in which order, as in a declaration"
+    )
+    tags: Mapping[str, tuple[str, ...]] = key(
+        MappingOf("tag", ListOf(_IDENTIFIER), fields.identifier), "names for several resources"
+    )
 
 
 @dataclass(frozen=True)

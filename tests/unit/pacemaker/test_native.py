@@ -147,6 +147,9 @@ def test_a_megabyte_is_split_in_seconds() -> None:
         ("pcs resource defaults set delete a", "takes options away"),
         ("pcs resource create", "names nothing to configure"),
         ("pcs resource op add a monitor", "set its operation by 'pcs resource update a op ...'"),
+        ("pcs tag update t", "is written 'pcs tag update TAG [add ID...] [remove ID...]'"),
+        ("pcs tag update t a add b", "is written 'pcs tag update TAG [add ID...] [remove ID...]'"),
+        ("pcs tag update t add a --before", "is written 'pcs tag update TAG [add ID...] [remove ID...]'"),
         ("pcs constraint colocation remove a b", "'remove' of constraints is not taken"),
     ],
 )
@@ -211,6 +214,7 @@ def test_a_removal_never_reaches_the_tool() -> None:
         ("# how\n$ sudo pcs resource create a b # it's", "pcs"),
         (["", "stonith create a b"], "pcs"),
         ("property set a=b", "pcs"),
+        ("tag update t add a", "pcs"),
         ("property a=b", "crm"),
         ("crm configure group g a", "crm"),
     ],

@@ -95,7 +95,9 @@ def program_of(text: object, path: str) -> str:
     while words[:1] in (["$"], ["sudo"]):
         del words[0]
     is_pcs = words[:1] != [] and words[0] in _PCS_COMMANDS
-    return "pcs" if is_pcs or words[:2] in (["property", "set"], ["tag", "create"]) else "crm"
+    return (
+        "pcs" if is_pcs or words[:2] in (["property", "set"], ["tag", "create"], ["tag", "update"]) else "crm"
+    )
 
 
 def _check_length(script: Script, path: str) -> None:

@@ -10,7 +10,7 @@ from lxml import etree
 from .. import nvpairs
 from ..cib import Cib
 from ..errors import DeclarationError
-from ..export import export
+from ..export import Export, export
 from ..export.resources import OPERATORS
 from ..masking import Mask
 from ..resources import OPERATOR_METAS, clone_of
@@ -44,11 +44,7 @@ def declaration_from(script: Script, before: Cib, after: Cib, *, keeps_ids: bool
             for constraint in found.declaration.get("constraints", ())
         ],
         "fencing_levels": found.declaration.get("fencing_levels", []),
-        "tags": {
-            name: resources
-            for name, resources in found.declaration.get("tags", {}).items()
-            if name not in before.by_id
-        },
+        "tags": _tags(script, before, found),
         "absent": list(script.absent),
     }
     return {key: value for key, value in declaration.items() if value}
@@ -59,7 +55,22 @@ def _require_expressible(before: tuple[str, ...], after: tuple[str, ...]) -> Non
         # An operator's option is one that a declaration may set; an operator's constraint is not.
         is_option = remark.endswith(OPERATORS) and not remark.startswith("constraints.")
         if remark not in before and not is_option:
-            raise DeclarationError("", f"the text makes what cannot be declared: {remark}")
+            raise _inexpressible(remark)
+
+
+def _tags(script: Script, before: Cib, found: Export) -> dict[str, list[str]]:
+    updated = {tag for tag, _ in (*script.tagged, *script.untagged)}
+    exported: dict[str, list[str]] = found.declaration.get("tags", {})
+    for name in sorted(updated - exported.keys()):
+        (remark,) = (remark for remark in found.left_out if remark.startswith(f"tags.{name}: "))
+        raise _inexpressible(remark)
+    return {
+        name: resources for name, resources in exported.items() if name in updated or name not in before.by_id
+    }
+
+
+def _inexpressible(remark: str) -> DeclarationError:
+    return DeclarationError("", f"the text makes what cannot be declared: {remark}")
 
 
 def _options(cib: Cib, key: str) -> dict[str, str]:

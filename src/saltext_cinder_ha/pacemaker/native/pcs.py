@@ -10,13 +10,16 @@ from pathlib import Path
 
 from .. import command
 from ..agents import read_metadata
+from ..cib import Cib
 from ..private import private_folder
 from .script import Script, Tool
 from .statements import Statement
+from .tagging import parse_tag_update
 
 _FLAGS = ("--force", "--disabled", "--no-default-ops", "--autodelete", "--agent-validation")
 _FLAGS_WITH_VALUE = ("--group", "--before", "--after", "--name")
 _NEGATIVE_SCORE = re.compile(r"-(\d+|INFINITY)")
+_TAG_UPDATE = ("tag", "update")
 _REMOVALS = ("delete", "remove")
 # Spellings of pcs 0.9, as the HA guide has them, and what pcs 0.10 and later call the same.
 _OLD_FLAGS = {"--clone": "clone", "--master": "promotable"}
@@ -50,6 +53,8 @@ class _Reading:
     created: set[str] = field(default_factory=set)
     cloned: set[str] = field(default_factory=set)
     grouped: set[tuple[str, str]] = field(default_factory=set)
+    tagged: set[tuple[str, str]] = field(default_factory=set)
+    untagged: set[tuple[str, str]] = field(default_factory=set)
     changed: dict[str, frozenset[str]] = field(default_factory=dict)
     absent: list[str] = field(default_factory=list)
     named: set[str] = field(default_factory=set)
@@ -77,6 +82,8 @@ def read_script(statements: tuple[Statement, ...]) -> Script:
         created=frozenset(reading.created),
         cloned=frozenset(reading.cloned - reading.created),
         grouped=frozenset(reading.grouped),
+        tagged=frozenset(reading.tagged),
+        untagged=frozenset(reading.untagged),
         changed={name: parts for name, parts in reading.changed.items() if name not in reading.created},
         absent=tuple(dict.fromkeys(reading.absent)),
         named=frozenset(reading.named),
@@ -218,6 +225,13 @@ def _tag(statement: Statement, rest: tuple[str, ...], reading: _Reading) -> None
     reading.commands.append(statement)
 
 
+def _tag_update(statement: Statement, rest: tuple[str, ...], reading: _Reading) -> None:
+    update = parse_tag_update(statement)
+    reading.tagged.update((update.tag, name) for name in update.added)
+    reading.untagged.update((update.tag, name) for name in update.removed)
+    reading.commands.append(statement)
+
+
 def _remove(statement: Statement, rest: tuple[str, ...], reading: _Reading) -> None:
     reading.absent += [word for word in rest if not word.startswith("--")]
 
@@ -242,6 +256,7 @@ _READERS: Mapping[tuple[str, ...], _Reader] = {
     ("resource", "group", "add"): _group,
     ("stonith", "level", "add"): _level,
     ("tag", "create"): _tag,
+    _TAG_UPDATE: _tag_update,
     ("property", "set"): _options,
     ("constraint", "order"): _constraint,
     ("constraint", "colocation"): _constraint,
@@ -257,13 +272,24 @@ def run_script(script: Script, cib_file: Path, timeout: float) -> None:
     :raises DeclarationError: pcs refuses one of them
     """
     for statement in script.commands:
+        words = _words_to_run(statement, cib_file)
+        if not words:
+            continue
         # Whether an agent has to be installed here is for the engine to say.
-        forced = (*statement.words, "--force")
-        answer = _run(cib_file, forced if _lacks_unit(statement) else statement.words, timeout)
+        forced = (*words, "--force")
+        answer = _run(cib_file, forced if _lacks_unit(statement) else words, timeout)
         if answer.returncode != 0 and _NOT_INSTALLED in answer.stderr:
             answer = _run(cib_file, forced, timeout)
         if answer.returncode != 0:
             raise statement.fail(f"pcs says: {_objection(answer)}")
+
+
+def _words_to_run(statement: Statement, cib_file: Path) -> tuple[str, ...]:
+    """The command without what is so already where pcs refuses to say it again."""
+    if statement.words[:2] != _TAG_UPDATE:
+        return statement.words
+    missing = parse_tag_update(statement).missing_in(Cib.parse(cib_file.read_bytes(), "the scratch CIB"))
+    return () if missing is None else missing.words
 
 
 def _lacks_unit(statement: Statement) -> bool:

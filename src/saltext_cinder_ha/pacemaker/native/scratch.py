@@ -30,6 +30,7 @@ def scratch_of(live: Cib, script: Script, hidden: Placeholders) -> Cib:
     copy = live.copy()
     resources = copy.section("resources")
     named = {name for s in script.commands for word in s.words for name in _NAME.findall(word)}
+    _take_back_tagging(copy, script)
     used = [tag for tag in copy.configuration.iterfind("tags/tag") if tag.get("id") in named - script.created]
     if resources is not None:
         _take_back(copy, resources, script)
@@ -58,6 +59,25 @@ def _take_back(cib: Cib, resources: etree._Element, script: Script) -> None:
         if element is not None and holder is not None and holder.get("id") == group:
             resources.append(element)
             _drop_if_empty(holder)
+
+
+def _take_back_tagging(cib: Cib, script: Script) -> None:
+    """Let tags be as before their updates, whichever of these were applied; a tag without resources is none."""
+    for tag in cib.configuration.iterfind("tags/tag"):
+        gained, lost = (
+            {name for updated, name in pairs if updated == tag.get("id")}
+            for pairs in (script.tagged, script.untagged)
+        )
+        bearers = tags.resources_of(tag)
+        given_back = sorted(name for name in lost - script.created if _is_resource(cib, name))
+        before = [*(name for name in bearers if name not in gained | lost), *given_back]
+        if before and (gained or lost):
+            tags.set_resources(tag, before)
+
+
+def _is_resource(cib: Cib, name: str) -> bool:
+    element = cib.by_id.get(name)
+    return element is not None and element.tag in RESOURCE_TAGS
 
 
 def _dissolve(holder: etree._Element) -> None:

@@ -23,6 +23,8 @@ class Script:
     :param created: resources and tags that it makes, which therefore are not there before
     :param cloned: resources that it puts into a clone, which therefore are in none before
     :param grouped: pairs of a group and the member that it adds
+    :param tagged: pairs of a tag and a resource that it adds
+    :param untagged: pairs of a tag and a resource that it takes out
     :param changed: resources that it changes, and the parts of them that it sets
     :param absent: objects that it removes
     :param named: ids that it gives to constraints
@@ -33,6 +35,8 @@ class Script:
     created: frozenset[str] = frozenset()
     cloned: frozenset[str] = frozenset()
     grouped: frozenset[tuple[str, str]] = frozenset()
+    tagged: frozenset[tuple[str, str]] = frozenset()
+    untagged: frozenset[tuple[str, str]] = frozenset()
     changed: Mapping[str, Parts] = field(default_factory=dict)
     absent: tuple[str, ...] = ()
     named: frozenset[str] = frozenset()

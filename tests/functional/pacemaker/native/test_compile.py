@@ -113,6 +113,50 @@ def test_a_line_may_name_a_tag_that_only_lives_in_the_cluster(sandbox: Sandbox) 
     assert sandbox.apply(found).written
 
 
+TAG_UPDATES = {
+    "tag update both add c": {"a", "b", "c"},
+    "tag update both add b c": {"a", "b", "c"},
+    "tag update both add c --before a": {"a", "b", "c"},
+    "tag update both add b --after=a": {"a", "b"},
+    "tag update both remove a": {"b"},
+    "tag update both remove c a": {"b"},
+    "tag update both remove nowhere": {"a", "b"},
+    "tag update both add c remove a b": {"c"},
+    "tag update both add c\ntag update both remove c": {"a", "b"},
+    f"resource create new {DUMMY} {MONITOR}\ntag update both add new remove a b": {"new"},
+    "tag create mine a b\ntag update mine add c remove a": {"b", "c"},
+}
+
+
+@pytest.mark.parametrize("text", TAG_UPDATES)
+def test_an_update_of_a_tag_may_be_said_again_and_again(tmp_path: Path, text: str) -> None:
+    sandbox, cache = new_sandbox(tmp_path), Cache(tmp_path / "cache")
+    sandbox.apply({"resources": dummies("a", "b", "c"), "tags": {"both": ["a", "b"]}}, document=None)
+    first = compiled("pcs", text, sandbox.read(), cache)
+    ((name, bearers),) = first["tags"].items()
+    assert set(bearers) == TAG_UPDATES[text]
+    sandbox.apply(first)
+    assert {ref.get("id") for ref in sandbox.read().by_id[name]} == TAG_UPDATES[text]
+    assert not sandbox.propose(compiled("pcs", text, sandbox.read(), cache)).plan
+    assert len(list((tmp_path / "cache").iterdir())) == 1
+
+
+def test_an_update_of_a_tag_keeps_what_others_add_to_it(sandbox: Sandbox) -> None:
+    sandbox.apply({"tags": {"both": ["foreign"]}}, document=None)
+    text = "tag update both add member"
+    sandbox.apply(compiled("pcs", text, sandbox.read()))
+    sandbox.apply({"tags": {"both": ["foreign", "member", "fence"]}}, document=None)
+    assert not sandbox.propose(compiled("pcs", text, sandbox.read())).plan
+
+
+def test_a_tag_that_bears_no_resources_alone_cannot_be_updated(sandbox: Sandbox) -> None:
+    sandbox.apply({"tags": {"both": ["foreign"]}}, document=None)
+    live = sandbox.read()
+    live.by_id["both"][0].set("id", "an-order-of-others")
+    with pytest.raises(DeclarationError, match=r"cannot be declared: tags\.both: names 'an-order-of-others'"):
+        compiled("pcs", "tag update both add member", live)
+
+
 @pytest.mark.parametrize("program", ["pcs", "crm"])
 def test_values_that_a_shell_would_take_apart_arrive_whole(sandbox: Sandbox, program: str) -> None:
     assigned = " ".join(
@@ -135,6 +179,17 @@ def test_values_that_a_shell_would_take_apart_arrive_whole(sandbox: Sandbox, pro
             "line 2: pcs says: invalid resource option",
         ),
         ("pcs", "constraint order zz then foreign", "line 1: pcs says: Resource 'zz' does not exist"),
+        ("pcs", "tag update zz add foreign", "line 1: pcs says: tag 'zz' does not exist"),
+        (
+            "pcs",
+            "tag create t foreign\ntag update t add zz",
+            "line 2: pcs says: bundle/clone/group/resource 'zz' does not exist",
+        ),
+        (
+            "pcs",
+            "tag create t foreign\ntag update t remove foreign",
+            "line 2: pcs says: There would be no references left in the tag 't'",
+        ),
         ("pcs", "resource create x", "line 1: pcs says: this is how it is written: create <resource id>"),
         ("pcs", "# pcs resource create x y", "text: holds no command; what follows # is a comment"),
         ("pcs", "resource create x y\n" * 501, "text: holds 501 commands, but at most 500 are taken at once"),

@@ -1,0 +1,77 @@
+"""``pcs tag update``, which pcs refuses where a resource is in the tag, or out of it, already (pcs(8), "tag")."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ..cib import Cib
+from ..errors import DeclarationError
+from ..tags import resources_of
+from .statements import Statement
+
+_PLACES = ("--before", "--after")
+
+
+@dataclass(frozen=True)
+class TagUpdate:
+    """Resources that a tag gains and loses.
+
+    :param place: the words that say where in the tag the gained ones go; with them, pcs takes those that are
+        in it already
+    """
+
+    tag: str
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    place: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The command that says it."""
+        added = ("add", *self.added, *self.place) if self.added else ()
+        removed = ("remove", *self.removed) if self.removed else ()
+        return ("tag", "update", self.tag, *added, *removed)
+
+    def missing_in(self, cib: Cib) -> TagUpdate | None:
+        """What of it is left to do, None where nothing is."""
+        tag = cib.by_id.get(self.tag)
+        if tag is None or tag.tag != "tag":
+            return self
+        bearers = resources_of(tag)
+        added = self.added if self.place else tuple(name for name in self.added if name not in bearers)
+        removed = tuple(name for name in self.removed if name in bearers)
+        return replace(self, added=added, removed=removed) if added or removed else None
+
+
+def parse_tag_update(statement: Statement) -> TagUpdate:
+    """Read ``tag update``.
+
+    >>> parse_tag_update(Statement(("tag", "update", "t", "add", "a", "--after", "b", "remove", "c"), "line 1"))
+    TagUpdate(tag='t', added=('a',), removed=('c',), place=('--after', 'b'))
+
+    :raises DeclarationError: it is written in another way than pcs takes it
+    """
+    named: dict[str, list[str]] = {"add": [], "remove": []}
+    place: list[str] = []
+    words = iter(statement.words[3:])
+    current: list[str] | None = None
+    for word in words:
+        if word in _PLACES:
+            place += [word, next(words, "")]
+        elif word.startswith("--"):
+            place.append(word)
+        elif word in named:
+            current = named[word]
+        elif current is None:
+            raise _misspelt(statement)
+        else:
+            current.append(word)
+    if not any(named.values()) or "" in place or (place and not named["add"]):
+        raise _misspelt(statement)
+    return TagUpdate(statement.words[2], tuple(named["add"]), tuple(named["remove"]), tuple(place))
+
+
+def _misspelt(statement: Statement) -> DeclarationError:
+    return statement.fail(
+        "is written 'pcs tag update TAG [add ID...] [remove ID...]'; --before ID or --after ID may follow add"
+    )
