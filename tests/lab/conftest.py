@@ -18,6 +18,7 @@ from .salt_site import SaltSite
 from .volumes import Volumes
 
 MARKER = "lab"
+_SOAK_MARKER = "soak"
 # For whoever works on a test: the lab that is up is used, and stays up.
 _USE_PRESENT = os.environ.get("LAB") == "present"
 _FAILURES = CACHE / "failures"
@@ -54,13 +55,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", f"{MARKER}: needs the lab; run by `make lab-test`")
+    config.addinivalue_line("markers", f"{_SOAK_MARKER}: run by `make lab-soak` alone")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the lab's tests to the command that asks for them."""
-    if MARKER in (config.option.markexpr or ""):
+    """Leave the lab's tests to the command that asks for them, and the longest to the one that does all."""
+    unwanted = _SOAK_MARKER if MARKER in (config.option.markexpr or "") else MARKER
+    if unwanted == _SOAK_MARKER and config.getoption("--soak"):
         return
-    wanted = [item for item in items if item.get_closest_marker(MARKER) is None]
+    wanted = [item for item in items if item.get_closest_marker(unwanted) is None]
     if len(wanted) < len(items):
         config.hook.pytest_deselected(items=[item for item in items if item not in wanted])
         items[:] = wanted

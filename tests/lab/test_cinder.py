@@ -137,15 +137,13 @@ _LOSSES: dict[str, Callable[[Node], None]] = {
     "frozen": Node.freeze,
     "partition": _cut_from_peers,
 }
-_CASES = [
-    *(("power", victim) for victim in _VICTIMS),
-    ("frozen", "DC"),
-    ("partition", "volume"),
-    ("partition", "address"),
-]
+_CASES = [("power", "volume"), ("power", "address"), ("frozen", "DC"), ("partition", "address")]
+_SOAK_CASES = [("power", "DC"), *(("power", name) for name in CONTROLLERS), ("partition", "volume")]
 
 
-@pytest.mark.parametrize(("loss", "of"), _CASES)
+@pytest.mark.parametrize(
+    ("loss", "of"), [*_CASES, *(pytest.param(*case, marks=pytest.mark.soak) for case in _SOAK_CASES)]
+)
 def test_service_goes_on_after_the_loss_of_a_node(
     running: None,
     lab: Lab,

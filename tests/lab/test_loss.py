@@ -54,9 +54,14 @@ _LOSSES = {
     "power, of the designated controller": _Loss(Node.power_off, is_controller=True),
     "frozen, of the designated controller": _Loss(Node.freeze, is_controller=True),
 }
+# The others befall real Cinder, too.
+_QUICK = ("deaf to both others", "power, of the designated controller")
 
 
-@pytest.mark.parametrize("loss", _LOSSES)
+@pytest.mark.parametrize(
+    "loss",
+    [*_QUICK, *(pytest.param(name, marks=pytest.mark.soak) for name in _LOSSES if name not in _QUICK)],
+)
 def test_address_answers_again_after_the_loss_of_a_node(
     lab: Lab, salt: SaltSite, view: View, figure: Figure, loss: str
 ) -> None:

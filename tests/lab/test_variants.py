@@ -10,7 +10,7 @@ from .applying import apply, changers, failures
 from .cluster import View
 from .lab import Depth, Lab
 from .nodes import Node
-from .salt_site import SaltSite
+from .salt_site import SaltSite, salt_call
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(300)]
 DEPTH = Depth.SALT
@@ -64,3 +64,18 @@ def test_formula_works_with_one_tool(lab: Lab, salt: SaltSite, view: View, tool:
     for status in salt.call("cinder_ha.status").values():
         assert status["problems"] == []
         assert status["drift"] == {}
+
+
+def test_verbs_take_the_tool_that_is_there(lab: Lab, salt: SaltSite, view: View, tool: str) -> None:
+    """``auto`` finds it, and one that is named and absent is one sentence."""
+    (other,) = set(_PLACES) - {tool}
+    node = lab.node("ctl1")
+    refused = salt_call(node, "pacemaker.standby", "ctl3", pacemaker={"tool": other})
+    assert f"the program {other} is not installed" in refused
+    assert "Traceback" not in refused
+    standby = salt.call("pacemaker.standby", "ctl3", target="ctl1")["ctl1"]
+    assert standby["changes"]["nodes"]["ctl3"]["new"] == {"standby": "on"}
+    assert salt.call("pacemaker.unstandby", "ctl3", target="ctl1")["ctl1"]["result"] is True
+    line = {"pcs": "pcs property set lab-variant=1", "crm": "property lab-variant=1"}[tool]
+    assert salt.call(f"pacemaker.{tool}", line, target="ctl2")["ctl2"]["result"] is True
+    assert view.property("lab-variant") == "1"

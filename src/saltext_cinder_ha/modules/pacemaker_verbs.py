@@ -58,7 +58,7 @@ def unstandby(
     node: str | list[str], timeout: float | None = None, test: bool | None = None
 ) -> dict[str, Any]:
     """
-    Take nodes out of standby.
+    Take nodes out of standby, also out of one that would last until their restart.
 
     CLI Example:
 

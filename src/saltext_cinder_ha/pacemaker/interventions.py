@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lxml import etree
 
-from . import values
+from . import node_attributes, values
 from .cib import Cib
 from .constraints import is_operators
 from .resources import OPERATOR_METAS
@@ -28,11 +28,19 @@ def _of_the_cluster(cib: Cib) -> list[str]:
 
 def _of_nodes(cib: Cib) -> list[str]:
     return [
-        f"{node.get('uname')} is in {pair.get('name')}"
-        for node in cib.configuration.iterfind("nodes/node")
-        for pair in node.iterfind("instance_attributes/nvpair")
-        if pair.get("name") in ("standby", "maintenance") and values.boolean(pair.get("value", ""))
+        f"{node} is in {flag}{duration}"
+        for node in cib.node_names()
+        for flag in ("standby", "maintenance")
+        for duration in _durations(cib, node, flag)
     ]
+
+
+def _durations(cib: Cib, node: str, flag: str) -> list[str]:
+    """How long a node's flag is on, in words; nothing when it is off."""
+    transient = node_attributes.transient(cib, node).get(flag)
+    if transient is not None:
+        return [" until it restarts"] if values.boolean(transient) else []
+    return [""] if values.boolean(node_attributes.lasting(cib, node).get(flag, "")) else []
 
 
 def _of_resources(cib: Cib) -> list[str]:

@@ -129,13 +129,13 @@ def propose_plan(plan: Plan, policy: Policy) -> Proposal:
     if not plan:
         return Proposal(plan)
     warnings = _check_agents(plan.agents, policy)
-    actions = _foresee_change(plan, policy.timeout)
+    actions = foresee_change(plan, policy.timeout)
     refused = tuple(a for a in actions if a.kind in KINDS and a.kind not in policy.allow and not a.blocked)
     return Proposal(plan, actions, refused, warnings)
 
 
-def _foresee_change(plan: Plan, timeout: float) -> tuple[Action, ...]:
-    """What the plan causes; both simulations at once, since they take most of a transaction's time."""
+def foresee_change(plan: Plan, timeout: float) -> tuple[Action, ...]:
+    """What a plan causes; both simulations at once, since they take most of a transaction's time."""
     states = (plan.snapshot.to_xml(), plan.target.to_xml())
     with ThreadPoolExecutor(max_workers=len(states)) as pool:
         try:
@@ -231,11 +231,17 @@ def _outrun(store: Store, seconds: float) -> ContentionError:
 
 def _propose_for(store: Store, propose_on: Callable[[Cib], Proposal], snapshot: Cib) -> Proposal:
     proposal = propose_on(snapshot)
-    if proposal.plan and not store.is_sandbox and not snapshot.has_quorum:
+    if proposal.plan:
+        require_quorum(store, snapshot)
+    return proposal
+
+
+def require_quorum(store: Store, snapshot: Cib) -> None:
+    """Raise :class:`NoQuorumError` where a write would be one of a cluster's lesser part."""
+    if not store.is_sandbox and not snapshot.has_quorum:
         raise NoQuorumError(
             "the cluster has no quorum, so nothing is written: bring the missing nodes back first"
         )
-    return proposal
 
 
 def _pause(attempt: int) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from salt.exceptions import CommandExecutionError
 
+from saltext_cinder_ha.pacemaker import command
 from saltext_cinder_ha.pacemaker.cib import Cib
 from saltext_cinder_ha.pacemaker.cluster import Cluster
 from saltext_cinder_ha.pacemaker.settings import Settings
@@ -135,6 +136,74 @@ def test_verbs_do_with_either_tool_what_the_other_one_foretells(
     assert min(map(seen.programs.count, TOOLS)) >= len(DAY) // 2
     # What one tool does is taken back by the other one, and leaves what was there.
     assert after[5] == after[7] == after[9] == after[12]
+
+
+# Many starts of pcs and crm again.
+@pytest.mark.timeout(300)
+def test_flag_that_lasts_until_a_restart_is_seen_and_taken_back_with_either_tool(
+    functions_with: Callable[[str], Any], cluster: Path
+) -> None:
+    answers = []
+    set_until_restart(cluster, "ctl1", "standby", "on")
+    functions_with("pcs").wait()
+    aside = cluster.read_bytes()
+    for tool in TOOLS:
+        pacemaker = functions_with(tool)
+        cluster.write_bytes(aside)
+        status = pacemaker.status()
+        assert status["nodes"]["ctl1"]["standby"] is True
+        assert status["interventions"] == ["ctl1 is in standby until it restarts"]
+        foretold = pacemaker.unstandby("ctl1", test=True)
+        assert foretold["result"] is None
+        assert cluster.read_bytes() == aside
+        done = pacemaker.unstandby("ctl1")
+        assert (done["result"], done["missing"], done["failures"]) == (True, [], [])
+        assert done["changes"] == foretold["changes"]
+        assert done["changes"]["nodes"] == {"ctl1": {"old": {"standby (transient)": "on"}, "new": {}}}
+        assert done["changes"]["actions"] == done["actions"] == foretold["actions"]
+        assert "start api on ctl1" in done["happened"]
+        assert pacemaker.status()["nodes"]["ctl1"]["standby"] is False
+        assert "already; nothing is changed" in pacemaker.unstandby("ctl1")["comment"]
+        answers.append(done)
+    assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize("flag", ["standby", "maintenance"])
+def test_flag_is_taken_back_however_it_was_set(pacemaker: Any, cluster: Path, flag: str) -> None:
+    put, take = {
+        "standby": (pacemaker.standby, pacemaker.unstandby),
+        "maintenance": (
+            lambda node: pacemaker.maintenance(True, node=node),
+            lambda node: pacemaker.maintenance(False, node=node),
+        ),
+    }[flag]
+    put("ctl1")
+    set_until_restart(cluster, "ctl1", flag, "on")
+    set_until_restart(cluster, "ctl2", flag, "on")
+    done = take(["ctl1", "ctl2"])
+    assert (done["result"], done["missing"], done["failures"]) == (True, [], [])
+    transient = f"{flag} (transient)"
+    assert done["changes"]["nodes"] == {
+        "ctl1": {"old": {flag: "on", transient: "on"}, "new": {}},
+        "ctl2": {"old": {transient: "on"}, "new": {}},
+    }
+    assert pacemaker.status()["problems"] == []
+
+
+def test_standby_is_not_undone_by_what_lasts_until_a_restart(pacemaker: Any, cluster: Path) -> None:
+    pacemaker.standby("ctl1")
+    set_until_restart(cluster, "ctl1", "standby", "off")
+    assert pacemaker.status()["interventions"] == []
+    assert pacemaker.standby("ctl1")["changes"]["nodes"] == {
+        "ctl1": {"old": {"standby (transient)": "off"}, "new": {}}
+    }
+    assert pacemaker.status()["nodes"]["ctl1"]["standby"] is True
+
+
+def set_until_restart(path: Path, node: str, flag: str, value: str) -> None:
+    """Set an attribute of a node as crm_standby --lifetime reboot does."""
+    argv = ["crm_attribute", "--lifetime", "reboot", "--node", node, "--name", flag, "--update", value]
+    command.run(argv, settings={"CIB_file": str(path)}, timeout=60)
 
 
 def test_report_is_of_what_the_cluster_did(pacemaker: Any) -> None:

@@ -62,7 +62,7 @@ def _take_back(cib: Cib, resources: etree._Element, script: Script) -> None:
 
 
 def _take_back_tagging(cib: Cib, script: Script) -> None:
-    """Let tags be as before their updates, whichever of these were applied; a tag without resources is none."""
+    """Let tags be as before their updates, applied or not; no tag can be without a resource."""
     for tag in cib.configuration.iterfind("tags/tag"):
         gained, lost = (
             {name for updated, name in pairs if updated == tag.get("id")}

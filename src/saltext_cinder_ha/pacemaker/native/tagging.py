@@ -1,4 +1,4 @@
-"""``pcs tag update``, which pcs refuses where a resource is in the tag, or out of it, already (pcs(8), "tag")."""
+"""``pcs tag update`` (pcs(8)), which fails where a resource is in the tag, or out of it, already."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ class TagUpdate:
 def parse_tag_update(statement: Statement) -> TagUpdate:
     """Read ``tag update``.
 
-    >>> parse_tag_update(Statement(("tag", "update", "t", "add", "a", "--after", "b", "remove", "c"), "line 1"))
-    TagUpdate(tag='t', added=('a',), removed=('c',), place=('--after', 'b'))
+    >>> parse_tag_update(Statement(("tag", "update", "t", "add", "a", "--after", "b"), "line 1"))
+    TagUpdate(tag='t', added=('a',), removed=(), place=('--after', 'b'))
 
     :raises DeclarationError: it is written in another way than pcs takes it
     """

@@ -1,17 +1,18 @@
 """A request's way into the cluster: the tool edits a copy, the engine foretells and commits what comes of it.
 
 Thus ``test`` foretells exactly what is written, nothing that somebody else writes meanwhile is lost, and
-whoever interrupts it leaves the CIB either before or after.
+whoever interrupts it leaves the CIB either before or after. Only what lasts until a node's restart is no
+configuration: there, the tool edits the cluster itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from lxml import etree
 
-from .. import nvpairs
+from .. import node_attributes
 from ..changes import changes_of
 from ..cib import Cib
 from ..cluster import Cluster
@@ -22,14 +23,26 @@ from ..patch import difference
 from ..plan import Change, Plan
 from ..removal import REMOVABLE_TAGS
 from ..report import base_name
-from ..settling import why_stopped
+from ..settling import Settlement, why_stopped
 from ..simulate import KINDS, Action
 from ..status import read_status
+from ..store import Store
 from ..summary import changes
-from ..transaction import AgentCheck, Outcome, Policy, Proposal, commit_proposals, propose_plan
+from ..transaction import (
+    AgentCheck,
+    Outcome,
+    Policy,
+    Proposal,
+    commit_proposals,
+    foresee_change,
+    propose_plan,
+    require_quorum,
+)
 from .answer import Answer, MoveConstraint, done_comment, foretold_comment, unchanged_comment
+from .edits import Edit, TransientFlag
 from .requests import Move, Request, moves_of
 from .tool import choose_tool, edited
+from .transient import take_back
 
 _UNRECORDED = ("fence", "reload")
 
@@ -39,9 +52,10 @@ def foretell(cluster: Cluster, request: Request) -> Answer:
 
     :raises PacemakerError: as :func:`carry_out`
     """
-    proposal = _propose(cluster, request, cluster.snapshot, _policy(cluster))
+    edits = request.missing_edits(cluster.snapshot)
+    proposal = _propose(cluster, request, cluster.snapshot, edits)
     sandbox = cluster.is_sandbox
-    if not proposal.plan:
+    if not _differs(proposal.plan):
         return Answer(True, unchanged_comment(request.result, sandbox=sandbox))
     actions = tuple(map(str, proposal.actions))
     comment = foretold_comment(request.purpose, actions, sandbox=sandbox)
@@ -58,12 +72,11 @@ def carry_out(cluster: Cluster, request: Request) -> Answer:
     :raises NoQuorumError: the cluster has no quorum, so nothing is changed
     :raises ContentionError: others wrote faster each time
     """
-    policy = _policy(cluster)
-    snapshot = cluster.snapshot
-    cluster.forget()
-    outcome = commit_proposals(
-        cluster.store, lambda cib: _propose(cluster, request, cib, policy), policy, snapshot=snapshot
-    )
+    edits = request.missing_edits(cluster.snapshot)
+    if any(isinstance(edit, TransientFlag) for edit in edits):
+        outcome = _carry_out_transient(cluster, request, edits)
+    else:
+        outcome = _commit(cluster, request)
     if not outcome.written:
         return Answer(True, unchanged_comment(request.result, sandbox=cluster.is_sandbox))
     answer = _answer(request, outcome, cluster.snapshot, cluster.settings.timeout)
@@ -85,22 +98,58 @@ def _essence(action: Action) -> tuple[object, ...]:
     return action.kind, resource, action.node, action.destination
 
 
+def _carry_out_transient(cluster: Cluster, request: Request, edits: Sequence[Edit]) -> Outcome:
+    """Take away what lasts until a restart, then change the configuration where it differs, too."""
+    timeout = cluster.settings.timeout
+    foretold = _propose(cluster, request, cluster.snapshot, edits)
+    require_quorum(cluster.store, cluster.snapshot)
+    flags = [edit for edit in edits if isinstance(edit, TransientFlag)]
+    take_back(cluster.store, flags, choose_tool(cluster.settings.tool), timeout=timeout)
+    cluster.forget()
+    outcome = _commit(cluster, request)
+    settlement = outcome.settlement if outcome.written else _settle(cluster.store, timeout)
+    return replace(outcome, proposal=foretold, written=True, settlement=settlement)
+
+
+def _commit(cluster: Cluster, request: Request) -> Outcome:
+    """Write what the configuration lacks."""
+
+    def propose_on(cib: Cib) -> Proposal:
+        edits = [edit for edit in request.missing_edits(cib) if not isinstance(edit, TransientFlag)]
+        return _propose(cluster, request, cib, edits)
+
+    snapshot = cluster.snapshot
+    cluster.forget()
+    return commit_proposals(cluster.store, propose_on, _policy(cluster), snapshot=snapshot)
+
+
+def _settle(store: Store, timeout: float) -> Settlement:
+    idle = store.settle(timeout)
+    return Settlement(idle=idle, failures=() if idle else (f"the cluster is still busy after {timeout:g} s",))
+
+
 def _policy(cluster: Cluster) -> Policy:
     # Who gives the order has seen what it causes, or did not want to.
     return Policy(allow=KINDS, timeout=cluster.settings.timeout, agent_check=AgentCheck.SKIP)
 
 
-def _propose(cluster: Cluster, request: Request, cib: Cib, policy: Policy) -> Proposal:
-    edits = request.missing_edits(cib)
+def _propose(cluster: Cluster, request: Request, cib: Cib, edits: Sequence[Edit]) -> Proposal:
+    policy = _policy(cluster)
     target = cib
     if edits:
         tool = choose_tool(cluster.settings.tool)
         target = edited(cib, edits, tool, timeout=policy.timeout)
     plan = Plan("", cib, target, difference(cib, target), tuple(_changes(cib, target)))
-    proposal = propose_plan(plan, policy)
-    if plan:
-        request.check(cib, proposal.actions)
+    if not _differs(plan):
+        return Proposal(plan)
+    proposal = propose_plan(plan, policy) if plan else Proposal(plan, foresee_change(plan, policy.timeout))
+    request.check(cib, proposal.actions)
     return proposal
+
+
+def _differs(plan: Plan) -> bool:
+    # What lasts until a restart is a change, but in no patch.
+    return bool(plan or plan.changes)
 
 
 def _changes(before: Cib, after: Cib) -> Iterator[Change]:
@@ -111,15 +160,18 @@ def _changes(before: Cib, after: Cib) -> Iterator[Change]:
             draft.touch(name)
     yield from changes_of(draft, Mask())
     for name in after.node_names():
-        old, new = _node_attributes(before, name), _node_attributes(after, name)
+        old, new = (_node_attributes(cib, name) for cib in (before, after))
         if old != new:
             differing = sorted(key for key in {**old, **new} if old.get(key) != new.get(key))
             yield Change("nodes", name, "node", *({k: a[k] for k in differing if k in a} for a in (old, new)))
 
 
 def _node_attributes(cib: Cib, name: str) -> dict[str, str]:
-    (node,) = cib.configuration.xpath("nodes/node[@uname=$name]", name=name)
-    return nvpairs.read(node, "instance_attributes")
+    transient = node_attributes.transient(cib, name)
+    return {
+        **node_attributes.lasting(cib, name),
+        **{f"{key} (transient)": value for key, value in transient.items()},
+    }
 
 
 def _answer(request: Request, outcome: Outcome, reached: Cib, timeout: float) -> Answer:

@@ -29,6 +29,24 @@ class NodeFlag:
 
 
 @dataclass(frozen=True)
+class TransientFlag:
+    """``standby`` or ``maintenance`` of a node until its restart, taken away.
+
+    It is no part of the configuration: the cluster's attribute manager (pacemaker-attrd) keeps it, and would
+    write it again into a CIB that lacks it.
+    """
+
+    node: str
+    flag: str
+
+    def command(self, tool: str) -> list[str]:
+        if tool == CRM:
+            return [CRM, "node", "status-attr", self.node, "delete", self.flag]
+        # pcs knows of no such attributes.
+        return ["crm_attribute", "--lifetime", "reboot", "--node", self.node, "--name", self.flag, "--delete"]
+
+
+@dataclass(frozen=True)
 class MaintenanceMode:
     """The cluster property ``maintenance-mode``."""
 
@@ -93,4 +111,4 @@ class Cleared:
         return [tool, "resource", "clear", self.resource]
 
 
-Edit = NodeFlag | MaintenanceMode | Stopped | Moved | Cleared
+Edit = NodeFlag | TransientFlag | MaintenanceMode | Stopped | Moved | Cleared

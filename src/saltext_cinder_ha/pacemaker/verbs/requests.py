@@ -8,7 +8,7 @@ from typing import Protocol
 
 from lxml import etree
 
-from .. import nvpairs, values
+from .. import node_attributes, nvpairs, values
 from ..cib import Cib
 from ..constraints import is_operators
 from ..declaration.fields import what
@@ -17,7 +17,7 @@ from ..happened import whereabouts
 from ..resources import CLONE_TAGS, clone_of
 from ..simulate import Action
 from ..status import property_value
-from .edits import Cleared, Edit, MaintenanceMode, Moved, NodeFlag, Stopped
+from .edits import Cleared, Edit, MaintenanceMode, Moved, NodeFlag, Stopped, TransientFlag
 
 _RESOURCE_TAGS = ("primitive", "group", "bundle", *CLONE_TAGS)
 
@@ -72,11 +72,16 @@ class NodeRequest:
             raise DeclarationError("node", "should name at least one node")
         for node in self.nodes:
             require_node(cib, node)
-        return tuple(
-            NodeFlag(node, self.flag, self.on)
-            for node in dict.fromkeys(self.nodes)
-            if _has_flag(cib, node, self.flag) is not self.on
-        )
+        return tuple(edit for node in dict.fromkeys(self.nodes) for edit in self._missing_on(cib, node))
+
+    def _missing_on(self, cib: Cib, node: str) -> Iterator[Edit]:
+        # What lasts until a restart wins while it is there.
+        transient = node_attributes.transient(cib, node).get(self.flag, "")
+        if values.boolean(transient) is (not self.on):
+            yield TransientFlag(node, self.flag)
+        lasting = node_attributes.lasting(cib, node).get(self.flag, "")
+        if bool(values.boolean(lasting)) is not self.on:
+            yield NodeFlag(node, self.flag, self.on)
 
     def check(self, cib: Cib, actions: Iterable[Action]) -> None:
         """There is nothing to refuse."""
@@ -277,11 +282,6 @@ def where(cib: Cib, resource: str) -> set[str]:
     """
     running = whereabouts(cib)
     return {node for name in primitives_of(cib, resource) for node in running.get(name, ())}
-
-
-def _has_flag(cib: Cib, node: str, flag: str) -> bool:
-    path = "nodes/node[@uname=$node]/instance_attributes/nvpair[@name=$flag]/@value"
-    return any(map(values.boolean, cib.configuration.xpath(path, node=node, flag=flag)))
 
 
 def _stopped_holders(element: etree._Element) -> list[etree._Element]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -10,16 +9,14 @@ from lxml import etree
 
 from ..cib import Cib
 from ..cluster import Cluster
-from ..errors import ContentionError
 from ..happened import happened
 from ..history import is_recurring
-from ..patch import status_difference
 from ..report import base_name
 from ..simulate import Action, caused, foresee
 from ..status import Failure, read_status
-from ..store import Push, Store
 from .answer import Answer, done_comment, foretold_comment, unchanged_comment
 from .edits import PCS
+from .file_status import change_file_status
 from .requests import primitives_of, require_node
 from .tool import choose_tool, run
 
@@ -92,7 +89,7 @@ def clean_up(cluster: Cluster, request: Cleanup) -> Answer:
     actions = _foresee(before, failures, timeout)
     cluster.forget()
     if cluster.is_sandbox:
-        _forget_in_file(cluster.store, failures, timeout)
+        change_file_status(cluster.store, lambda cib: _without(cib, failures), timeout=timeout)
     else:
         _forget_by_tool(choose_tool(cluster.settings.tool), before, failures, timeout)
     idle = cluster.store.settle(timeout)
@@ -179,17 +176,6 @@ def _counted_resource(name: str) -> str:
         if name.startswith(prefix):
             return base_name(name.removeprefix(prefix).partition("#")[0])
     return ""
-
-
-def _forget_in_file(store: Store, failures: Sequence[Failure], timeout: float) -> None:
-    deadline = time.monotonic() + timeout
-    while True:
-        current = store.read()
-        patch = status_difference(current, _without(current, failures))
-        if not patch or store.push(patch.to_xml(current.version)) is Push.COMMITTED:
-            return
-        if time.monotonic() > deadline:
-            raise ContentionError(f"{store.origin} was changed by others again and again for {timeout:g} s")
 
 
 def _forget_by_tool(tool: str, cib: Cib, failures: Iterable[Failure], timeout: float) -> None:
