@@ -59,6 +59,15 @@ The proxy is stopped:
 systemd forgets them:
   cmd.run:
     - name: systemctl daemon-reload
+{%- for drop_in in node.units.values() %}
+
+The folder of {{ drop_in }} goes when it is empty:
+  cmd.run:
+    - name: rmdir --ignore-fail-on-non-empty {{ drop_in.rpartition('/')[0] }}
+    - python_shell: False
+    - onchanges:
+      - file: {{ drop_in }}
+{%- endfor %}
 {%- endif %}
 {%- endif %}
 {%- endif %}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .host import LabError
 from .salt_site import SaltSite, states_of
 
 FORMULA = "cinder_ha"
@@ -17,6 +18,16 @@ def apply(salt: SaltSite, target: str = "*", sls: str = RESOURCES, **named: Any)
     """Apply an SLS on minions at the same moment; the states of each, by minion."""
     answers = salt.call("state.apply", sls, target=target, **named)
     return {minion: states_of(answer) for minion, answer in answers.items()}
+
+
+def apply_all(salt: SaltSite) -> None:
+    """Apply the whole formula on all minions.
+
+    :raises LabError: a state is not True
+    """
+    failed = failures(apply(salt, sls=FORMULA))
+    if failed:
+        raise LabError(f"{FORMULA} is not applied: {'; '.join(failed)}")
 
 
 def failures(applied: Applied) -> list[str]:

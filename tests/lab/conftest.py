@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pytest
 
 from . import api, diagnosis
-from .applying import FORMULA, apply, failures
+from .applying import apply_all
 from .cluster import View
 from .host import CACHE, LabError
 from .lab import Depth, Lab
@@ -110,15 +110,17 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def lab(made_lab: Lab, request: pytest.FixtureRequest) -> Iterator[Lab]:
     """The lab at the depth that the module's ``DEPTH`` says.
 
-    It is as new, or a module before has put everything back and says so with ``LEAVES_AS_NEW``.
+    It is as new, or a module before says with ``LEAVES`` that it leaves the machines like new ones of that
+    depth.
     """
     depth = getattr(request.module, "DEPTH", Depth.CLUSTER)
     if _as_new_at.pop(made_lab, None) is not depth:
         made_lab.reset(depth)
     failed_before = request.session.testsfailed
     yield made_lab
-    if getattr(request.module, "LEAVES_AS_NEW", False) and request.session.testsfailed == failed_before:
-        _as_new_at[made_lab] = depth
+    left = getattr(request.module, "LEAVES", None)
+    if left is not None and request.session.testsfailed == failed_before:
+        _as_new_at[made_lab] = left
 
 
 @pytest.fixture(scope="module")
@@ -143,7 +145,7 @@ def volumes(lab: Lab) -> Volumes:
 def running(salt: SaltSite, view: View, volumes: Volumes) -> None:
     """The whole service as the formula makes it, and all of it up."""
     view.wait_online()
-    assert failures(apply(salt, sls=FORMULA)) == []
+    apply_all(salt)
     api.wait_answers(within=120)
     volumes.wait_up()
 

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from enum import IntEnum
 from pathlib import Path
 
-from . import bmc, cluster, image, network, nodes, openstack, salt_site, services
+from . import applying, bmc, cluster, image, network, nodes, openstack, salt_site, services
 from .host import LOGS, RUNTIME, LabError, write
 from .nodes import Node
 from .salt_site import SaltSite
@@ -33,6 +33,9 @@ class Depth(IntEnum):
 
     CINDER = 3
     """And a cloud: database, message queue, Keystone, shared storage; Cinder's own packages."""
+
+    RUNNING = 4
+    """And the formula is applied."""
 
 
 class Lab:
@@ -155,6 +158,8 @@ class Lab:
             self.salt.wait_ready()
         if depth >= Depth.CINDER:
             openstack.wait_ready()
+        if depth >= Depth.RUNNING:
+            applying.apply_all(self.salt)
 
     def _raise_inotify(self) -> None:
         before = _INOTIFY.read_text()

@@ -20,14 +20,17 @@ from .salt_site import MINION_UNIT, SaltSite, example_pillar
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(900)]
 DEPTH = Depth.SALT
+LEAVES = DEPTH
 
 _SERVICES = ("openstack-cinder-api", "openstack-cinder-scheduler", "openstack-cinder-volume")
 
 
-@pytest.fixture(scope="module")
-def bare(view: View) -> bytes:
-    """The configuration before anything was applied."""
-    return view.configuration()
+@pytest.fixture(scope="module", autouse=True)
+def bare(view: View) -> Iterator[bytes]:
+    """The configuration before anything was applied; it is there again in the end."""
+    before = view.configuration()
+    yield before
+    view.replace_configuration(before)
 
 
 @pytest.fixture

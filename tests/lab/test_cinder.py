@@ -24,6 +24,7 @@ from .volumes import Volumes
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(600)]
 DEPTH = Depth.CINDER
+LEAVES = Depth.RUNNING
 
 _VOLUME = "openstack-cinder-volume"
 _VIP = "p_api-ip"

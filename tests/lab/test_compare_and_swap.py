@@ -15,7 +15,7 @@ from .nodes import Node
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(900)]
 DEPTH = Depth.SALT
-LEAVES_AS_NEW = True
+LEAVES = DEPTH
 
 _SCRIPTS = Path(__file__).parent / "scripts"
 _TIMES = 30

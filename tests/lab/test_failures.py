@@ -14,7 +14,7 @@ from .salt_site import SaltSite
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(300)]
 DEPTH = Depth.SALT
-LEAVES_AS_NEW = True
+LEAVES = DEPTH
 
 _SLS = "broken"
 _UNIT = """\

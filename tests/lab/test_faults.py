@@ -16,7 +16,7 @@ from .salt_site import SaltSite, salt_call
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(300)]
 DEPTH = Depth.SALT
-LEAVES_AS_NEW = True
+LEAVES = DEPTH
 
 _PORT = 8080
 _LISTEN = f"python3 -m http.server {_PORT}"

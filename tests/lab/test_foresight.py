@@ -17,7 +17,7 @@ from .salt_site import SaltSite
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(300)]
 DEPTH = Depth.SALT
-LEAVES_AS_NEW = True
+LEAVES = DEPTH
 
 _DOCUMENT = "foresight"
 _MONITOR = [{"name": "monitor", "interval": "10s"}]

@@ -13,7 +13,7 @@ from .salt_site import SaltSite
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(300)]
 DEPTH = Depth.SALT
-LEAVES_AS_NEW = True
+LEAVES = DEPTH
 
 
 @pytest.fixture(autouse=True)

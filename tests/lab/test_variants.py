@@ -14,7 +14,7 @@ from .salt_site import SaltSite, salt_call
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(300)]
 DEPTH = Depth.SALT
-LEAVES_AS_NEW = True
+LEAVES = DEPTH
 
 _PLACES = {"pcs": "/usr/sbin/pcs", "crm": "/usr/sbin/crm"}
 _AWAY = ".away"

@@ -19,6 +19,7 @@ from .salt_site import SaltSite
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(600)]
 DEPTH = Depth.SALT
+LEAVES = DEPTH
 VOLUME = "openstack-cinder-volume"
 API = "openstack-cinder-api"
 
@@ -55,11 +56,13 @@ class Operator:
 
 
 @pytest.fixture(scope="module")
-def site(salt: SaltSite, view: View) -> bytes:
+def site(salt: SaltSite, view: View) -> Iterator[bytes]:
     """The example site, running; its configuration."""
+    before = view.configuration()
     assert failures(apply(salt)) == []
     view.wait_idle()
-    return view.configuration()
+    yield view.configuration()
+    view.replace_configuration(before)
 
 
 @pytest.fixture(params=["pcs", "crm"])

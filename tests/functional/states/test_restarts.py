@@ -237,7 +237,6 @@ class TestForesight:
         assert sorted(real.changes) == services
         assert apply().changes == {}
 
-
     @pytest.mark.parametrize("test", [True, False])
     def test_nothing_is_restarted_for_a_file_that_does_not_land(
         self, modules: Any, applied: Path, pillar: dict[str, Any], test: bool

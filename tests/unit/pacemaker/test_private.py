@@ -21,11 +21,16 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
 def test_full_disk_is_one_sentence_and_nothing_stays(temporary: Path, number: int) -> None:
-    with pytest.raises(StorageError, match=rf"no room.*{os.strerror(number)}.*TMPDIR"), private_folder() as f:
-        (f / "half").write_text("<cib")
-        # What write(2) says then; a file system of a few bytes would take root.
-        raise OSError(number, os.strerror(number), str(f / "half"))
+    with pytest.raises(StorageError, match=rf"no room.*{os.strerror(number)}.*TMPDIR"):
+        _write_until_it_is_full(number)
     assert list(temporary.iterdir()) == []
+
+
+def _write_until_it_is_full(number: int) -> None:
+    with private_folder() as folder:
+        (folder / "half").write_text("<cib")
+        # What write(2) says then; a file system of a few bytes would take root.
+        raise OSError(number, os.strerror(number), str(folder / "half"))
 
 
 def test_other_errors_are_those_of_whoever_works_there(temporary: Path) -> None:

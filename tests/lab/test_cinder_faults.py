@@ -19,7 +19,8 @@ from .salt_site import SaltSite, example_pillar
 from .volumes import Volumes
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(600)]
-DEPTH = Depth.CINDER
+DEPTH = Depth.RUNNING
+LEAVES = DEPTH
 
 _CONF = "/etc/cinder/cinder.conf"
 _DATABASE_PORT, _QUEUE_PORT, _KEYSTONE_PORT = 3306, 5672, 5000
