@@ -253,13 +253,13 @@ class Node:
 
 
 # The host's hierarchy may be a mix of both versions, and machines want version 2 alone. The shell joins the
-# machine's group before it becomes systemd-nspawn.
+# machine's group before it becomes systemd-nspawn. Kernel settings of the machine's own network can be set.
 _BOOT = f"""
 umount --recursive --lazy /sys/fs/cgroup
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
 echo $$ >/sys/fs/cgroup/{NAME}/$1/cgroup.procs
 mount -t overlay overlay -o "$3" "$2"
-export SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1
+export SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 SYSTEMD_NSPAWN_API_VFS_WRITABLE=network
 exec systemd-nspawn --quiet --boot --register=no --keep-unit --directory="$2" --machine="$1" \\
     --network-namespace-path="$4" --capability=all --resolv-conf=off --timezone=off --link-journal=no \\
     --console=read-only --bind="$5:/srv/share" --kill-signal=SIGRTMIN+3

@@ -33,6 +33,6 @@ def private_folder() -> Iterator[Path]:
             if error.errno not in _NO_ROOM:
                 raise
             raise StorageError(
-                f"there is no room for temporary files: {error.strerror} ({tempfile.gettempdir()}); make some, "
-                "or set TMPDIR to a folder that has it"
+                f"there is no room for temporary files: {error.strerror} ({tempfile.gettempdir()}); make "
+                "some, or set TMPDIR to a folder that has it"
             ) from None

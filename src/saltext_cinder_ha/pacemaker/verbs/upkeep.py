@@ -16,8 +16,8 @@ from ..simulate import Action, caused, foresee
 from ..status import Failure, read_status
 from .answer import Answer, done_comment, foretold_comment, unchanged_comment
 from .edits import PCS
-from .file_status import change_file_status
 from .requests import primitives_of, require_node
+from .status_change import change_status
 from .tool import choose_tool, run
 
 # OCF return codes that tell where a resource is, without a failure: running, not running, promoted.
@@ -89,7 +89,7 @@ def clean_up(cluster: Cluster, request: Cleanup) -> Answer:
     actions = _foresee(before, failures, timeout)
     cluster.forget()
     if cluster.is_sandbox:
-        change_file_status(cluster.store, lambda cib: _without(cib, failures), timeout=timeout)
+        change_status(cluster.store, lambda cib: _without(cib, failures), timeout=timeout)
     else:
         _forget_by_tool(choose_tool(cluster.settings.tool), before, failures, timeout)
     idle = cluster.store.settle(timeout)

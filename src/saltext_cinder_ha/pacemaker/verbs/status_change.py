@@ -1,4 +1,4 @@
-"""The status in a sandbox, where no daemon keeps it."""
+"""Changes of the CIB's status, where no daemon makes them."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ from ..patch import status_difference
 from ..store import Push, Store
 
 
-def change_file_status(store: Store, change: Callable[[Cib], Cib], *, timeout: float) -> None:
+def change_status(store: Store, change: Callable[[Cib], Cib], *, timeout: float) -> None:
     """Write the status that ``change`` makes of the CIB; again whenever somebody else was faster.
 
-    :param store: a sandbox
     :param timeout: seconds
     :raises ContentionError: others wrote faster each time
     """
