@@ -1,4 +1,4 @@
-# Where the API listens: the kernel's leave, the WSGI server's files, and the proxy.
+# Where the API listens: the kernel's leave and the WSGI server's files.
 {%- from "cinder_ha/map.jinja" import node, names, managed, refused with context %}
 {%- if node.mistake %}
 {{ refused('api') }}
@@ -7,7 +7,6 @@
   names.uwsgi: "The API's address for uWSGI",
   names.uwsgi_arguments: "uWSGI takes its address from there",
   names.mod_wsgi: "The API's address for Apache",
-  '/etc/haproxy/haproxy.cfg': "The proxy in front of the API",
 } %}
 {%- if node.sandbox and node.sysctl %}
 
@@ -32,23 +31,27 @@ The kernel's leave is only foretold:
 The API's address is in cinder.conf:
   test.nop
 {%- endfor %}
-{%- if node.haproxy and node.sandbox %}
+{%- if not node.haproxy and not node.sandbox %}
+{%- set proxy = '/etc/haproxy/haproxy.cfg' %}
+{%- macro when_it_was_made_here() %}
+    - onlyif:
+      - fun: file.search
+        args: [{{ proxy }}, '^# Written by Salt \(cinder_ha\)']
+        ignore_if_missing: True
+{%- endmacro %}
 
-The proxy is only foretold:
-  test.show_notification:
-    - text: "sandbox: haproxy would be started, and reloaded when its file changes"
-{%- elif node.haproxy %}
-
-The proxy runs:
-  service.running:
+# It has the address on which the API is about to listen again.
+A proxy that the pillar no longer wants is stopped:
+  service.dead:
     - name: haproxy
-    - enable: True
-    - reload: True
+    - enable: False
+    {{- when_it_was_made_here() }}
+
+A proxy that the pillar no longer wants is not configured:
+  file.absent:
+    - name: {{ proxy }}
+    {{- when_it_was_made_here() }}
     - require:
-      {%- for setting in node.sysctl %}
-      - sysctl: {{ setting }}
-      {%- endfor %}
-    - watch:
-      - file: The proxy in front of the API
+      - service: A proxy that the pillar no longer wants is stopped
 {%- endif %}
 {%- endif %}

@@ -9,6 +9,7 @@ include:
   - cinder_ha.database
   - cinder_ha.resources
   - cinder_ha.services
+  - cinder_ha.proxy
   - cinder_ha.migrations
   - cinder_ha.endpoints
 

@@ -99,7 +99,7 @@ class TestOnACluster:
         ids="/".join,
     )
     def test_exactly_what_the_other_parts_write_is_removed(self, modules: Any) -> None:
-        written = set(names_of(modules.state.show_sls("cinder_ha.config"), "file", "managed"))
+        written = set(names_of(modules.state.show_sls("cinder_ha.proxy"), "file", "managed"))
         removed = names_of(modules.state.show_sls("cinder_ha.clean"), "file", "absent")
         assert set(removed) == written | WRITTEN_BY_NO_TEMPLATE
         assert len(removed) == len(set(removed))

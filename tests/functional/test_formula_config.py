@@ -146,7 +146,7 @@ class TestDebian:
         self, modules: Any, cib_file: Path, conf: Path, pillar: dict[str, Any]
     ) -> None:
         pillar["cinder_ha"]["haproxy"]["enabled"] = True
-        assert failures(modules.state.apply("cinder_ha.config", pillar=pillar)) == []
+        assert failures(modules.state.apply("cinder_ha.proxy", pillar=pillar)) == []
         proxy = (cib_file.parent / "etc/haproxy/haproxy.cfg").read_text()
         assert "    bind 10.0.0.11:8776\n" in proxy
         assert "    server ctl2 10.0.0.13:8776 check inter 2000 rise 2 fall 5\n" in proxy

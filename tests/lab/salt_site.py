@@ -187,6 +187,11 @@ class SaltSite:
             raise LabError(f"salt {' '.join(arguments)}: {done.stdout}{done.stderr}")
         return done.stdout
 
+    def read_pillar(self) -> dict[str, Any]:
+        """Return the site's pillar as it is."""
+        found: dict[str, Any] = yaml.safe_load(self.master.run("cat", _PILLAR_FILE).stdout)
+        return found
+
     def write_pillar(self, pillar: Mapping[str, Any]) -> None:
         """Replace the site's pillar; every later call uses it."""
         self.master.run("tee", _PILLAR_FILE, stdin=yaml.safe_dump(copy.deepcopy(dict(pillar))))

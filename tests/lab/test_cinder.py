@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -19,7 +19,7 @@ from .lab import Depth, Lab
 from .network import CONTROLLERS
 from .nodes import Node
 from .openstack import cinder_endpoints, stored_volume
-from .salt_site import SaltSite, example_pillar
+from .salt_site import SaltSite
 from .volumes import Volumes
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(600)]
@@ -84,12 +84,11 @@ def test_changed_option_restarts_what_reads_it_and_not_the_api(
 
 
 @pytest.fixture
-def changed_report(salt: SaltSite) -> Iterator[dict[str, Any]]:
-    """A pillar with another interval of reports; the example again afterwards."""
-    pillar = example_pillar()
+def changed_report(salt: SaltSite) -> dict[str, Any]:
+    """The pillar with another interval of reports."""
+    pillar = salt.read_pillar()
     pillar["cinder_ha"]["config"]["DEFAULT"]["report_interval"] += 1
-    yield pillar
-    salt.write_pillar(example_pillar())
+    return pillar
 
 
 def _by_unit(instances: dict[tuple[str, str], str]) -> Counter[str]:

@@ -15,7 +15,7 @@ from .conftest import Figure
 from .instances import instances
 from .lab import Depth, Lab
 from .nodes import Node
-from .salt_site import SaltSite, example_pillar
+from .salt_site import SaltSite
 from .volumes import Volumes
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(600)]
@@ -120,12 +120,11 @@ def test_full_disk_leaves_the_old_file_and_the_service_that_runs_with_it(
 
 
 @pytest.fixture
-def changed_report(salt: SaltSite) -> Iterator[dict[str, Any]]:
-    """A pillar with another interval of reports; the example again afterwards."""
-    pillar = example_pillar()
+def changed_report(salt: SaltSite) -> dict[str, Any]:
+    """The pillar with another interval of reports."""
+    pillar = salt.read_pillar()
     pillar["cinder_ha"]["config"]["DEFAULT"]["report_interval"] += 1
-    yield pillar
-    salt.write_pillar(example_pillar())
+    return pillar
 
 
 def _fencings(lab: Lab, view: View) -> dict[str, int]:

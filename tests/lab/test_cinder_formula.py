@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -42,17 +42,11 @@ _WRITTEN = (
 Pillar = dict[str, Any]
 
 
-@pytest.fixture
-def write_site(salt: SaltSite) -> Iterator[Callable[[Callable[[Pillar], None]], None]]:
-    """Give the minions the example's pillar with a change; the example again afterwards."""
-
-    def write(change: Callable[[Pillar], None]) -> None:
-        pillar = example_pillar()
-        change(pillar["cinder_ha"])
-        salt.write_pillar(pillar)
-
-    yield write
-    salt.write_pillar(example_pillar())
+def _change_site(salt: SaltSite, change: Callable[[Pillar], None]) -> None:
+    """Change the minions' pillar."""
+    pillar = salt.read_pillar()
+    change(pillar["cinder_ha"])
+    salt.write_pillar(pillar)
 
 
 def _lower_the_limit(site: Pillar) -> None:
@@ -60,12 +54,12 @@ def _lower_the_limit(site: Pillar) -> None:
 
 
 def test_api_restarts_on_one_node_at_a_time_and_last_where_the_addresses_are(
-    running: None, lab: Lab, salt: SaltSite, view: View, write_site: Any, figure: Figure
+    running: None, lab: Lab, salt: SaltSite, view: View, figure: Figure
 ) -> None:
     where = [view.where(vip) for vip in _VIPS]
     with_address = {name for nodes in where for name in nodes}
     before = instances(lab.controllers)
-    write_site(_lower_the_limit)
+    _change_site(salt, _lower_the_limit)
     with api.asking() as probe:
         applied = apply(salt, sls=FORMULA)
         api.wait_answers(within=60)
@@ -83,6 +77,29 @@ def test_api_restarts_on_one_node_at_a_time_and_last_where_the_addresses_are(
     assert changers(apply(salt, sls=FORMULA)) == []
 
 
+def test_node_in_standby_can_be_cleaned_and_taken_in_again(
+    running: None, lab: Lab, salt: SaltSite, view: View, volumes: Volumes
+) -> None:
+    refused = apply(salt, "ctl3", sls=_CLEAN)
+    assert any("put the node in standby first" in comment for comment in failures(refused))
+    assert _left(lab.node("ctl3")) == set(_WRITTEN)
+    lab.node("ctl3").run("crm_standby", "--update", "on", "--node", "ctl3")
+    view.wait_idle()
+    assert failures(apply(salt, "ctl3", sls=_CLEAN)) == []
+    assert _left(lab.node("ctl3")) == set()
+    assert _left(lab.node("ctl1")) == set(_WRITTEN)
+    assert failures(apply(salt, "ctl3", sls=FORMULA)) == []
+    lab.node("ctl3").run("crm_standby", "--delete", "--node", "ctl3")
+    view.wait_idle()
+    assert view.where("openstack-cinder-api") == list(CONTROLLERS)
+    volumes.wait_up()
+
+
+def _left(machine: Node) -> set[str]:
+    """What is there of the paths that the formula writes."""
+    return {path for path in _WRITTEN if machine.run("test", "-e", path, check=False).returncode == 0}
+
+
 def _put_a_proxy_in_front(site: Pillar) -> None:
     servers = {name: network.internal_address(name) for name in CONTROLLERS}
     site["haproxy"] = {"enabled": True, "servers": servers}
@@ -90,9 +107,9 @@ def _put_a_proxy_in_front(site: Pillar) -> None:
 
 
 def test_proxy_has_the_address_and_every_api_one_of_its_own(
-    running: None, lab: Lab, salt: SaltSite, view: View, write_site: Any
+    running: None, lab: Lab, salt: SaltSite, view: View
 ) -> None:
-    write_site(_put_a_proxy_in_front)
+    _change_site(salt, _put_a_proxy_in_front)
     assert failures(apply(salt, sls=FORMULA)) == []
     for machine in lab.controllers:
         own, vip = network.internal_address(machine.name), network.VIP
@@ -123,34 +140,11 @@ def _listening(machine: Node) -> set[str]:
     return {line.split()[3] for line in lines}
 
 
-def test_node_in_standby_can_be_cleaned_and_taken_in_again(
+def test_whole_cluster_can_be_cleaned_and_its_volumes_are_there_when_it_is_made_again(
     running: None, lab: Lab, salt: SaltSite, view: View, volumes: Volumes
 ) -> None:
-    refused = apply(salt, "ctl3", sls=_CLEAN)
-    assert any("put the node in standby first" in comment for comment in failures(refused))
-    assert _left(lab.node("ctl3")) == set(_WRITTEN)
-    lab.node("ctl3").run("crm_standby", "--update", "on", "--node", "ctl3")
-    view.wait_idle()
-    assert failures(apply(salt, "ctl3", sls=_CLEAN)) == []
-    assert _left(lab.node("ctl3")) == set()
-    assert _left(lab.node("ctl1")) == set(_WRITTEN)
-    assert failures(apply(salt, "ctl3", sls=FORMULA)) == []
-    lab.node("ctl3").run("crm_standby", "--delete", "--node", "ctl3")
-    view.wait_idle()
-    assert view.where("openstack-cinder-api") == list(CONTROLLERS)
-    volumes.wait_up()
-
-
-def _left(machine: Node) -> set[str]:
-    """What is there of the paths that the formula writes."""
-    return {path for path in _WRITTEN if machine.run("test", "-e", path, check=False).returncode == 0}
-
-
-def test_whole_cluster_can_be_cleaned_and_its_volumes_are_there_when_it_is_made_again(
-    running: None, lab: Lab, salt: SaltSite, view: View, volumes: Volumes, write_site: Any
-) -> None:
     volume = volumes.create("kept")
-    write_site(lambda site: site.update(clean="cluster"))
+    _change_site(salt, lambda site: site.update(clean="cluster"))
     assert failures(apply(salt, sls=_CLEAN)) == []
     ids = set(
         view.query().xpath("configuration/resources//primitive/@type | configuration/constraints/*/@id")
@@ -160,6 +154,7 @@ def test_whole_cluster_can_be_cleaned_and_its_volumes_are_there_when_it_is_made_
     assert instances(lab.controllers) == {}
     for machine in lab.controllers:
         assert _left(machine) == set()
+        assert machine.run("systemctl", "is-active", "haproxy", check=False).stdout.strip() == "inactive"
     again = apply(salt, sls=_CLEAN)
     assert failures(again) == []
     assert changers(again) == []

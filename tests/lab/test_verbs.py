@@ -65,12 +65,20 @@ def site(salt: SaltSite, view: View) -> Iterator[bytes]:
     view.replace_configuration(before)
 
 
-@pytest.fixture(params=["pcs", "crm"])
+def by(tool: str, other: str) -> pytest.MarkDecorator:
+    """Say which tool the operator of a test has, and which besides when there is time for all."""
+    return pytest.mark.parametrize(
+        "operator", [tool, pytest.param(other, marks=pytest.mark.soak)], indirect=True
+    )
+
+
+@pytest.fixture
 def operator(request: pytest.FixtureRequest, lab: Lab, view: View, site: bytes) -> Iterator[Operator]:
     yield Operator(lab.node("ctl1"), request.param)
     view.replace_configuration(site)
 
 
+@by("pcs", "crm")
 def test_node_in_standby_is_left_and_taken_again(operator: Operator, view: View) -> None:
     (node,) = view.where(VOLUME)
     done = operator.does("standby", node)
@@ -81,6 +89,7 @@ def test_node_in_standby_is_left_and_taken_again(operator: Operator, view: View)
     assert len(view.where(API)) == 3
 
 
+@by("crm", "pcs")
 def test_nothing_happens_in_maintenance(operator: Operator, view: View) -> None:
     (node,) = view.where(VOLUME)
     operator.does("maintenance", "True")
@@ -91,6 +100,7 @@ def test_nothing_happens_in_maintenance(operator: Operator, view: View) -> None:
     assert view.property("maintenance-mode") == "false"
 
 
+@by("pcs", "crm")
 def test_disabled_service_stops_and_starts_again(operator: Operator, view: View) -> None:
     operator.does("disable", API)
     assert view.where(API) == view.where(VOLUME) == []
@@ -99,6 +109,7 @@ def test_disabled_service_stops_and_starts_again(operator: Operator, view: View)
     assert len(view.where(VOLUME)) == 1
 
 
+@by("crm", "pcs")
 def test_moved_service_goes_back_when_the_move_lapses_or_is_cleared(operator: Operator, view: View) -> None:
     (node,) = view.where(VOLUME)
     goal = next(name for name in ("ctl1", "ctl2", "ctl3") if name != node)
@@ -109,6 +120,7 @@ def test_moved_service_goes_back_when_the_move_lapses_or_is_cleared(operator: Op
     assert "cli-" not in view.configuration().decode()
 
 
+@by("pcs", "crm")
 def test_restart_takes_one_node_at_a_time(operator: Operator, view: View) -> None:
     before = view.configuration()
     done = operator.does("restart", API)
@@ -117,6 +129,7 @@ def test_restart_takes_one_node_at_a_time(operator: Operator, view: View) -> Non
     assert view.configuration() == before
 
 
+@by("crm", "pcs")
 def test_cleanup_forgets_a_failure_and_wait_ends(operator: Operator, lab: Lab, view: View) -> None:
     (name,) = view.where(VOLUME)
     lab.node(name).run("systemctl", "kill", "--signal=KILL", "cinder-volume")
