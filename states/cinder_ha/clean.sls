@@ -63,8 +63,7 @@ systemd forgets them:
 
 The folder of {{ drop_in }} goes when it is empty:
   cmd.run:
-    - name: rmdir --ignore-fail-on-non-empty {{ drop_in.rpartition('/')[0] }}
-    - python_shell: False
+    - name: {{ ('rmdir --ignore-fail-on-non-empty ' ~ (drop_in.rpartition('/')[0] | quote)) | json }}
     - onchanges:
       - file: {{ drop_in }}
 {%- endfor %}

@@ -21,18 +21,21 @@ URL = f"http://{network.VIP}:{API_PORT}/"
 
 _GOOD = (200, 300)
 _SCRIPT = Path(__file__).parent / "scripts" / "ask.py"
-_VOLUME_SERVICE = "/usr/bin/cinder-volume"
+VOLUME_SERVICE = "/usr/bin/cinder-volume"
+API_SERVICE = "/etc/cinder/cinder-api-uwsgi.ini"
 _WATCH_SECONDS = 0.2
 
 
 class ApiProbe:
-    """Asks the API through its address, in a process of its own, while it is open."""
+    """Asks the API through its address, in a process of its own, from its first answer until it is closed."""
 
     def __init__(self, url: str):
         command = ["python3", "-c", _SCRIPT.read_text(), url]
         client = network.namespace_file(network.CLIENT)
         self._process = subprocess.Popen(from_base(command, client), stdout=subprocess.PIPE, text=True)
-        self._lines: list[str] = []
+        assert self._process.stdout is not None
+        # What happens before the first answer would be no gap between two.
+        self._lines = [self._process.stdout.readline()]
 
     def close(self) -> None:
         """Stop asking, and read what came.
@@ -44,7 +47,7 @@ class ApiProbe:
         output, _ = self._process.communicate(timeout=10)
         if ended is not None:
             raise LabError(f"who asked the API ended with {ended}; its last line: {output[-100:]}")
-        self._lines = output.splitlines()
+        self._lines += output.splitlines()
 
     def statuses(self) -> Counter[int]:
         """How often each HTTP status came; 0 is no answer."""
@@ -53,12 +56,16 @@ class ApiProbe:
     def longest_gap(self) -> float:
         """The longest time without a good answer, in seconds.
 
-        :raises LabError: there was none at all, or none any more at the end
+        :raises LabError: there was none at first, or none any more at the end
         """
-        good = [float(line.split()[0]) for line in self._lines if int(line.split()[1]) in _GOOD]
-        if not good or int(self._lines[-1].split()[1]) not in _GOOD:
-            raise LabError(f"{URL} does not answer; so far: {self.statuses()}")
+        good = [float(line.split()[0]) for line in self._lines if _is_good(line)]
+        if not (_is_good(self._lines[0]) and _is_good(self._lines[-1])):
+            raise LabError(f"{URL} did not answer at first or in the end: {self.statuses()}")
         return max((b - a for a, b in pairwise(good)), default=0.0)
+
+
+def _is_good(line: str) -> bool:
+    return int(line.split()[1]) in _GOOD
 
 
 @contextlib.contextmanager
@@ -84,11 +91,12 @@ def wait_answers(*, within: float) -> None:
     wait_until(answers, f"{URL} answers", within=within)
 
 
-class WriterWatch:
-    """Looks which machines have a process of cinder-volume, five times a second, while it is open."""
+class ProcessWatch:
+    """Looks which machines have a process of a program, five times a second, while it is open."""
 
-    def __init__(self, machines: Iterable[Node]):
+    def __init__(self, machines: Iterable[Node], program: str):
         self._machines = tuple(machines)
+        self._program = program
         self._seen: list[frozenset[str]] = []
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
@@ -100,7 +108,11 @@ class WriterWatch:
 
     def together(self) -> set[frozenset[str]]:
         """The machines that had one at the same moment, where they were several."""
-        return {writers for writers in self._seen if len(writers) > 1}
+        return {seen for seen in self._seen if len(seen) > 1}
+
+    def fewest(self) -> int:
+        """The least number of machines that had one at the same moment."""
+        return min(map(len, self._seen))
 
     def last(self) -> frozenset[str]:
         """The machines that had one at the end."""
@@ -108,21 +120,24 @@ class WriterWatch:
 
     def _watch(self) -> None:
         while True:
-            self._seen.append(writers(self._machines))
+            self._seen.append(running_on(self._machines, self._program))
             if self._over.wait(_WATCH_SECONDS):
                 return
 
 
 @contextlib.contextmanager
-def watching(machines: Iterable[Node]) -> Iterator[WriterWatch]:
-    """Watch for a second writer while something happens to the cluster."""
-    watch = WriterWatch(machines)
+def watching(machines: Iterable[Node], program: str = VOLUME_SERVICE) -> Iterator[ProcessWatch]:
+    """Watch who runs a program while something happens to the cluster.
+
+    :param program: its path, or another of its arguments
+    """
+    watch = ProcessWatch(machines, program)
     try:
         yield watch
     finally:
         watch.close()
 
 
-def writers(machines: Iterable[Node]) -> frozenset[str]:
-    """Return the machines that have a process of cinder-volume, whoever started it."""
-    return frozenset(machine.name for machine in machines if machine.has_process(_VOLUME_SERVICE))
+def running_on(machines: Iterable[Node], program: str = VOLUME_SERVICE) -> frozenset[str]:
+    """Return the machines that have a process of a program, whoever started it."""
+    return frozenset(machine.name for machine in machines if machine.has_process(program))

@@ -20,11 +20,9 @@ def instances(machines: Iterable[Node]) -> dict[tuple[str, str], str]:
     return found
 
 
-def last_restart(machine: Node, unit: str) -> tuple[int, int]:
-    """Return when a unit stopped and when it started again, in microseconds of the clock that all share."""
-    shown = _show(machine, unit, "ActiveExitTimestampMonotonic", "ActiveEnterTimestampMonotonic")
-    stopped, started = map(int, shown.values())
-    return stopped, started
+def last_start(machine: Node, unit: str) -> int:
+    """Return when a unit that runs was started, in microseconds of the clock that all machines share."""
+    return int(_show(machine, unit, "ActiveEnterTimestampMonotonic")["ActiveEnterTimestampMonotonic"])
 
 
 def _show(machine: Node, unit: str, *properties: str) -> dict[str, str]:

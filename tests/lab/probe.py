@@ -24,13 +24,16 @@ class Probe:
         self._process = subprocess.Popen(
             from_base(ping, client), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
+        assert self._process.stdout is not None
+        # What happens before the first answer would be no gap between two.
+        self._begun = self._process.stdout.readline() + self._process.stdout.readline()
         self._answers: list[float] | None = None
 
     def close(self) -> None:
         """Stop pinging, and read what came."""
         self._process.terminate()
         output, _ = self._process.communicate(timeout=10)
-        found = map(_ANSWER.match, output.splitlines())
+        found = map(_ANSWER.match, (self._begun + output).splitlines())
         self._answers = [float(answer["time"]) for answer in found if answer]
 
     def longest_gap(self) -> float:

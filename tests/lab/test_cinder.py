@@ -52,7 +52,7 @@ def test_three_minions_make_a_service_that_has_volumes(
     volume = volumes.create("first")
     usable = time.monotonic() - began
     figure("from nothing to an answer of the API, and to a volume", f"{answering:.0f} s, {usable:.0f} s")
-    assert list(api.writers(lab.controllers)) == view.where(_VOLUME)
+    assert list(api.running_on(lab.controllers)) == view.where(_VOLUME)
     assert volumes.delete(volume.id).status == "gone"
     assert not stored_volume(volume.id).exists()
 
