@@ -17,6 +17,11 @@ from .topology import declaration_of, service_ids, vip_ids
 DOCUMENT = "cinder_ha"
 """The document that owns what the pillar declares."""
 
+_WITHOUT_FENCING = (
+    "fencing is off (stonith-enabled: false): nothing keeps a node that hangs from writing to the volumes, "
+    "while another one has cinder-volume already"
+)
+
 
 def read_status(site: Site, cluster: Cluster, *, os_family: str, writer: str) -> dict[str, Any]:
     """The state of a site's block storage, as plain data.
@@ -32,6 +37,8 @@ def read_status(site: Site, cluster: Cluster, *, os_family: str, writer: str) ->
     services = _whereabouts(status, service_ids(site))
     vips = _whereabouts(status, vip_ids(site))
     problems = [*status.problems, *_missing(services), *_missing(vips)]
+    if not status.stonith_enabled:
+        problems.append(_WITHOUT_FENCING)
     if drift:
         problems.append("the configuration differs from the pillar: apply cinder_ha.resources")
     found = status.to_dict()

@@ -93,6 +93,15 @@ def test_status_names_what_an_operator_set_for_a_while(modules: Any, applied: Pa
     assert "openstack-cinder-volume" in str(status["interventions"])
 
 
+def test_status_says_that_fencing_is_off(modules: Any, applied: Path) -> None:
+    _pcs(applied, "property", "set", "stonith-enabled=false")
+    status = modules.cinder_ha.status()
+    assert status["healthy"] is False
+    assert [
+        problem for problem in status["problems"] if problem.startswith("fencing is off (stonith-enabled")
+    ]
+
+
 def test_declaration_follows_the_os_family_and_hides_secrets(modules: Any) -> None:
     declaration = modules.cinder_ha.declaration()
     resources = declaration["resources"]

@@ -24,7 +24,8 @@ def test_pillar_becomes_resources_and_a_second_run_changes_nothing(modules: Any,
     assert "openstack-cinder-volume" in first.changes["resources"]
     second = states.cinder_ha.resources_present("another label")
     assert (second.result, second.changes) == (True, {})
-    assert modules.cinder_ha.status()["healthy"] is True
+    (problem,) = modules.cinder_ha.status()["problems"]
+    assert problem.startswith("fencing is off")
 
 
 def test_test_mode_makes_no_file_and_foretells_the_changes(states: Any, cib_file: Path) -> None:
