@@ -76,6 +76,7 @@ def test_verbs_take_the_tool_that_is_there(lab: Lab, salt: SaltSite, view: View,
     standby = salt.call("pacemaker.standby", "ctl3", target="ctl1")["ctl1"]
     assert standby["changes"]["nodes"]["ctl3"]["new"] == {"standby": "on"}
     assert salt.call("pacemaker.unstandby", "ctl3", target="ctl1")["ctl1"]["result"] is True
-    line = {"pcs": "pcs property set lab-variant=1", "crm": "property lab-variant=1"}[tool]
+    change = "cluster-recheck-interval=14min"
+    line = {"pcs": f"pcs property set {change}", "crm": f"property {change}"}[tool]
     assert salt.call(f"pacemaker.{tool}", line, target="ctl2")["ctl2"]["result"] is True
-    assert view.property("lab-variant") == "1"
+    assert view.property("cluster-recheck-interval") == "14min"
