@@ -137,8 +137,11 @@ _LOSSES: dict[str, Callable[[Node], None]] = {
     "frozen": Node.freeze,
     "partition": _cut_from_peers,
 }
-_CASES = [("power", "volume"), ("power", "address"), ("frozen", "DC"), ("partition", "address")]
-_SOAK_CASES = [("power", "DC"), *(("power", name) for name in CONTROLLERS), ("partition", "volume")]
+_CASES = [("power", "address"), ("frozen", "DC")]
+_SOAK_CASES = [
+    *(("power", victim) for victim in ("volume", "DC", *CONTROLLERS)),
+    *(("partition", victim) for victim in ("volume", "address")),
+]
 
 
 @pytest.mark.parametrize(

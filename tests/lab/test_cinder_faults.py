@@ -35,6 +35,7 @@ def infra(running: None, lab: Lab) -> Iterator[Node]:
     lab.infra.heal()
 
 
+@pytest.mark.soak
 def test_slow_database_slows_and_changes_nothing(
     infra: Node, lab: Lab, salt: SaltSite, volumes: Volumes, figure: Figure
 ) -> None:
@@ -58,6 +59,7 @@ def test_slow_database_slows_and_changes_nothing(
     assert instances(lab.controllers) == before
 
 
+@pytest.mark.soak
 def test_without_the_message_queue_nothing_restarts_and_volumes_come_again_with_it(
     infra: Node, lab: Lab, salt: SaltSite, view: View, volumes: Volumes, figure: Figure
 ) -> None:

@@ -74,6 +74,7 @@ def test_api_restarts_on_one_node_at_a_time_and_last_where_the_addresses_are(
     assert changers(apply(salt, sls=FORMULA)) == []
 
 
+@pytest.mark.soak
 def test_node_in_standby_can_be_cleaned_and_taken_in_again(
     running: None, lab: Lab, salt: SaltSite, view: View, volumes: Volumes
 ) -> None:
@@ -105,6 +106,7 @@ def _put_a_proxy_in_front(site: Pillar) -> None:
     site["packages"]["enabled"] = True
 
 
+@pytest.mark.soak
 def test_proxy_has_the_address_and_every_api_one_of_its_own(
     running: None, lab: Lab, salt: SaltSite, view: View
 ) -> None:

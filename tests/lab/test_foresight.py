@@ -118,6 +118,17 @@ _CHANGES: dict[str, Callable[[Document], None]] = {
     "a property that starts nothing": _set("properties", **{"cluster-recheck-interval": "10min"}),
     "a default without effect": _set("resource_defaults", **{"migration-threshold": 7}),
 }
+# One of each kind of action: restart, reload, nothing, stop, move, start, and several in an order.
+_QUICK = (
+    "a parameter that restarts",
+    "a parameter that reloads",
+    "a meta attribute without effect",
+    "a clone on fewer nodes",
+    "another place",
+    "a removal",
+    "a new member in the middle of a group",
+    "a new order and a restart",
+)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -137,7 +148,10 @@ def _apply(salt: SaltSite, document: Document, **how: Any) -> dict[str, Any]:
     return answer
 
 
-@pytest.mark.parametrize("change", _CHANGES)
+@pytest.mark.parametrize(
+    "change",
+    [*_QUICK, *(pytest.param(name, marks=pytest.mark.soak) for name in _CHANGES if name not in _QUICK)],
+)
 def test_foretold_is_done_there_and_back(lab: Lab, salt: SaltSite, change: str) -> None:
     document = copy.deepcopy(_base())
     _CHANGES[change](document)

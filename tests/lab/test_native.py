@@ -84,8 +84,15 @@ def test_lines_are_written_once_and_what_they_no_longer_say_goes(
     assert view.configuration() == as_before
 
 
-@pytest.mark.parametrize("how", _STANDBY_UNTIL_RESTART)
-@pytest.mark.parametrize("tool", ["pcs", "crm"])
+@pytest.mark.parametrize(
+    ("tool", "how"),
+    [
+        ("pcs", "crm"),
+        ("crm", "crm_standby"),
+        pytest.param("pcs", "crm_standby", marks=pytest.mark.soak),
+        pytest.param("crm", "crm", marks=pytest.mark.soak),
+    ],
+)
 def test_standby_until_a_restart_is_taken_back_for_good(lab: Lab, view: View, tool: str, how: str) -> None:
     node = lab.node("ctl1")
     node.run(*_STANDBY_UNTIL_RESTART[how])
