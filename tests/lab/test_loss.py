@@ -18,7 +18,8 @@ from .nodes import Node
 from .probe import probing, wait_answers
 from .salt_site import SaltSite
 
-pytestmark = [pytest.mark.lab, pytest.mark.timeout(900)]
+# What is lost is told by the tests with real Cinder as well.
+pytestmark = [pytest.mark.lab, pytest.mark.soak, pytest.mark.timeout(900)]
 DEPTH = Depth.SALT
 
 _VIP = "p_api-ip"
@@ -54,14 +55,9 @@ _LOSSES = {
     "power, of the designated controller": _Loss(Node.power_off, is_controller=True),
     "frozen, of the designated controller": _Loss(Node.freeze, is_controller=True),
 }
-# The others befall real Cinder, too.
-_QUICK = ("deaf to both others",)
 
 
-@pytest.mark.parametrize(
-    "loss",
-    [*_QUICK, *(pytest.param(name, marks=pytest.mark.soak) for name in _LOSSES if name not in _QUICK)],
-)
+@pytest.mark.parametrize("loss", _LOSSES)
 def test_address_answers_again_after_the_loss_of_a_node(
     lab: Lab, salt: SaltSite, view: View, figure: Figure, loss: str
 ) -> None:
