@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -148,6 +149,14 @@ def running(salt: SaltSite, view: View, volumes: Volumes) -> None:
     apply_all(salt)
     api.wait_answers(within=120)
     volumes.wait_up()
+
+
+@pytest.fixture
+def changed_report(salt: SaltSite) -> dict[str, Any]:
+    """The pillar with another interval of reports, which concerns all services but the API."""
+    pillar = salt.read_pillar()
+    pillar["cinder_ha"]["config"]["DEFAULT"]["report_interval"] += 1
+    return pillar
 
 
 @pytest.fixture(scope="session")

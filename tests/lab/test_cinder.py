@@ -83,14 +83,6 @@ def test_changed_option_restarts_what_reads_it_and_not_the_api(
     volumes.wait_up()
 
 
-@pytest.fixture
-def changed_report(salt: SaltSite) -> dict[str, Any]:
-    """The pillar with another interval of reports."""
-    pillar = salt.read_pillar()
-    pillar["cinder_ha"]["config"]["DEFAULT"]["report_interval"] += 1
-    return pillar
-
-
 def _by_unit(instances: dict[tuple[str, str], str]) -> Counter[str]:
     """How many instances of each unit there are."""
     return Counter(unit for _, unit in instances)

@@ -121,13 +121,5 @@ def test_full_disk_leaves_the_old_file_and_the_service_that_runs_with_it(
     assert node.run("cat", _CONF).stdout == others[0].run("cat", _CONF).stdout
 
 
-@pytest.fixture
-def changed_report(salt: SaltSite) -> dict[str, Any]:
-    """The pillar with another interval of reports."""
-    pillar = salt.read_pillar()
-    pillar["cinder_ha"]["config"]["DEFAULT"]["report_interval"] += 1
-    return pillar
-
-
 def _fencings(lab: Lab, view: View) -> dict[str, int]:
     return {machine.name: view.fencings(machine.name) for machine in lab.controllers}
