@@ -116,6 +116,35 @@ class TestOnACluster:
         assert {"require_in": [{"file": "/etc/haproxy/haproxy.cfg"}]} in stopped
 
 
+class TestUnwantedProxy:
+    """Whose file it is decides whether a proxy is taken away that the pillar does not mention."""
+
+    @pytest.fixture
+    def minion_settings(self) -> dict[str, Any]:
+        return {"pacemaker": {}}
+
+    @pytest.fixture
+    def pillar(self, pillar: dict[str, Any]) -> dict[str, Any]:
+        pillar["cinder_ha"]["haproxy"]["enabled"] = False
+        return pillar
+
+    @pytest.mark.parametrize(("by", "taken_away"), [("formula", True), ("others", False), ("nobody", False)])
+    def test_only_one_that_the_formula_configured_is(
+        self, modules: Any, repository: Path, tmp_path: Path, by: str, taken_away: bool
+    ) -> None:
+        template = repository / "states/cinder_ha/files/default/haproxy.cfg.jinja"
+        file = tmp_path / "haproxy.cfg"
+        if by != "nobody":
+            file.write_text(template.read_text() if by == "formula" else "listen other\n")
+        states = modules.state.show_sls("cinder_ha.api")
+        for name, module in (("stopped", "service"), ("not configured", "file")):
+            state = states[f"A proxy that the pillar no longer wants is {name}"][module]
+            ((condition,),) = (a["onlyif"] for a in state if isinstance(a, dict) and "onlyif" in a)
+            _, pattern = condition["args"]
+            found = modules.file.search(str(file), pattern, ignore_if_missing=condition["ignore_if_missing"])
+            assert (condition["fun"], found) == ("file.search", taken_away)
+
+
 def names_of(states: dict[str, Any], module: str, function: str) -> list[str]:
     """The paths that the states of one function are about."""
     found = []

@@ -131,6 +131,19 @@ def test_proxy_has_the_address_and_every_api_one_of_its_own(
     assert changers(apply(salt, sls=FORMULA)) == []
 
 
+@pytest.mark.soak
+def test_proxy_that_the_pillar_no_longer_wants_gives_the_address_back(
+    running: None, lab: Lab, salt: SaltSite
+) -> None:
+    _change_site(salt, lambda site: site["haproxy"].update(enabled=False))
+    assert failures(apply(salt, sls=FORMULA)) == []
+    for machine in lab.controllers:
+        assert machine.run("systemctl", "is-active", "haproxy", check=False).stdout.strip() == "inactive"
+        assert machine.run("test", "-e", "/etc/haproxy/haproxy.cfg", check=False).returncode == 1
+    api.wait_answers(within=60)
+    assert changers(apply(salt, sls=FORMULA)) == []
+
+
 def _sysctl(machine: Node, name: str) -> str:
     return machine.run("sysctl", "--values", name).stdout.strip()
 
