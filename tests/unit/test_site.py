@@ -297,6 +297,9 @@ INSIDE: list[tuple[dict[str, Any], str]] = [
     ({"endpoints": {"services": ["cinder"]}}, "endpoints.services[0]: is text, but should be"),
 ]
 
+# The name and the region are the defaults.
+SAME_SERVICE = {"type": "volumev3", "name": "cinderv3", "region": "RegionOne", "url": "http://b"}
+
 CONTRADICTIONS: list[tuple[dict[str, Any], str]] = [
     (
         {"vips": {"internal": {"ip": "10.0.0.11"}, "public": {"ip": "10.0.0.11"}}},
@@ -333,6 +336,16 @@ CONTRADICTIONS: list[tuple[dict[str, Any], str]] = [
     (
         {"backup": {"policy": {"full_every": "1d", "incremental_every": "2d"}}},
         "backup.policy.incremental_every: is longer than full_every",
+    ),
+    (
+        {"endpoints": {"services": [{"type": "volumev3", "url": "http://a"}, SAME_SERVICE]}},
+        "endpoints.services[1]: is volumev3 'cinderv3' in RegionOne with public, internal, admin, which "
+        "cinder_ha.endpoints.services[0] declares already; allowed is one entry for each type, name, region",
+    ),
+    (
+        {"endpoints": {"services": [{}, {**SAME_SERVICE, "interfaces": ["admin"]}, SAME_SERVICE]}},
+        "endpoints.services[2]: is volumev3 'cinderv3' in RegionOne with admin, which "
+        "cinder_ha.endpoints.services[1] declares already",
     ),
 ]
 
@@ -382,6 +395,21 @@ def test_a_bad_value_is_refused_by_its_full_path(path: str, value: Any, problem:
 def test_a_mistake_inside_or_between_keys_is_named(pillar: dict[str, Any], problem: str) -> None:
     (found,) = mistakes({"cinder_ha": pillar})
     assert found.startswith(f"cinder_ha.{problem}")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"type": "block-storage"},
+        {"type": "volumev3", "name": "cinder-ha"},
+        {"type": "volumev3", "region": "RegionTwo"},
+        {"type": "volumev3", "interfaces": ["public"]},
+        {},
+    ],
+)
+def test_entries_that_share_no_endpoint_stand_side_by_side(other: dict[str, Any]) -> None:
+    first = {"type": "volumev3", "interfaces": ["internal", "admin"]}
+    assert mistakes({"cinder_ha": {"endpoints": {"services": [first, other, {}]}}}) == []
 
 
 def test_the_tables_above_leave_no_key_out() -> None:

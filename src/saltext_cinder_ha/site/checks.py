@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator
 
+from .catalog import name_of, region_of
 from .errors import SiteError
 from .model import ROOT, Site, Vip
 
@@ -17,6 +18,7 @@ def contradictions(site: Site) -> Iterator[SiteError]:
     yield from _database(site)
     yield from _policy(site)
     yield from _backends(site)
+    yield from _endpoints(site)
 
 
 def _vip(vip: Vip, path: str) -> Iterator[SiteError]:
@@ -79,10 +81,18 @@ def _backends(site: Site) -> Iterator[SiteError]:
 
 
 def _endpoints(site: Site) -> Iterator[SiteError]:
-    described: dict[tuple[str | None, str | None, str], int] = {}
-    for index, service in enumerate(site.endpoints.services):
-        place = (service.type, service.name, service.region or site.endpoints.region)
-        first = described.setdefault(place, index)
-        if first != index:
-            problem = f"is the service of endpoints.services[{first}] in the same region; leave one out"
-            yield SiteError(f"{ROOT}.endpoints.services[{index}]", problem)
+    declared: dict[tuple[str, ...], str] = {}
+    for index, entry in enumerate(site.endpoints.services):
+        if entry.type is None:
+            continue  # the part that uses it misses the type
+        path = f"{ROOT}.endpoints.services[{index}]"
+        place = (entry.type, name_of(entry), region_of(site, entry))
+        interfaces = dict.fromkeys(entry.interfaces)
+        owners = {interface: declared.setdefault((*place, interface), path) for interface in interfaces}
+        for other in dict.fromkeys(owner for owner in owners.values() if owner != path):
+            shared = ", ".join(interface for interface in interfaces if owners[interface] == other)
+            yield SiteError(
+                path,
+                f"is {place[0]} {place[1]!r} in {place[2]} with {shared}, which {other} declares already; "
+                "allowed is one entry for each type, name, region and interface",
+            )

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ...site import Site, missing
+from ...site.catalog import name_of, region_of
 from ...site.model import CatalogService
 from ...site.releases import AUTO, is_since
 from .model import Desired, Endpoint, Service
 
 PART = "endpoints"
-_NAMES = {"block-storage": "cinder", "volumev3": "cinderv3", "volumev2": "cinderv2", "volume": "cinder"}
 # Cinder's installation guide.
 _PATHS = {
     "block-storage": "/v3/%(project_id)s",
@@ -56,11 +56,11 @@ def owner_of(site: Site) -> str:
 def _service(site: Site, entry: CatalogService, path: str) -> Service:
     if entry.type is None:
         raise missing(f"{path}.type", PART)
-    region = entry.region or site.endpoints.region
+    region = region_of(site, entry)
     endpoints = (Endpoint(interface, region, _url(site, entry, interface)) for interface in entry.interfaces)
     return Service(
         type=entry.type,
-        name=entry.name or _NAMES[entry.type],
+        name=name_of(entry),
         description=entry.description,
         enabled=entry.enabled,
         endpoints=tuple(endpoints),

@@ -9,8 +9,6 @@ from typing import Any
 TYPES = ("block-storage", "volumev3", "volumev2", "volume")
 """The service types of Block Storage (OpenStack service-types authority)."""
 
-INTERFACES = ("public", "internal", "admin")
-
 OWNER = "managed_by"
 """The attribute by which a row of the catalog says who made or changed it; Keystone keeps unknown ones."""
 
