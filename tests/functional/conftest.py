@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import copy
+import os
+import shutil
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +126,20 @@ def loaders(
     """Salt's loaders with the options, the pillar and the grains of this test's minion."""
     machine_loaders.become(minion_opts, grains)
     return machine_loaders
+
+
+@pytest.fixture
+def live_tools(tmp_path: Path, cib_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lead the tools of the live store to the sandbox's CIB: no cluster runs where the tests do."""
+    folder = tmp_path / "tools"
+    folder.mkdir()
+    for tool in ("cibadmin", "crm_mon", "crm_simulate", "crm_resource"):
+        wrapper = folder / tool
+        wrapper.write_text(
+            f'#!/bin/sh\n: "${{CIB_file:={cib_file}}}"\nexport CIB_file\nexec {shutil.which(tool)} "$@"\n'
+        )
+        wrapper.chmod(stat.S_IRWXU)
+    monkeypatch.setenv("PATH", str(folder), prepend=os.pathsep)
 
 
 @pytest.fixture

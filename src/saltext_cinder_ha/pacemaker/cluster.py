@@ -23,7 +23,7 @@ from .plan import Plan
 from .planner import make_plan
 from .removal import REMOVABLE_TAGS
 from .settings import Settings
-from .status import ClusterStatus, live_status, read_status
+from .status import ClusterStatus, read_status
 from .store import FileStore, LiveStore, Store
 from .transaction import (
     DEFAULT_ALLOW,
@@ -120,10 +120,8 @@ class Cluster:
         return outcome
 
     def status(self) -> ClusterStatus:
-        """Nodes, resources and failures as they are."""
-        if self.is_sandbox:
-            return read_status(self.snapshot.to_xml(), timeout=self.settings.timeout)
-        return live_status(timeout=self.settings.timeout)
+        """Return nodes, resources and failures as they are in the snapshot."""
+        return read_status(self.snapshot.to_xml(), timeout=self.settings.timeout)
 
     def interventions(self) -> tuple[str, ...]:
         """What operators set for a while, in words."""

@@ -11,12 +11,10 @@ from lxml import etree
 
 from . import command, values
 from .cib import Cib
-from .errors import ClusterNotRunningError, ToolFailedError
 from .private import private_folder
 from .report import NodeStatus, ResourceStatus, base_name, read_nodes, read_resources
 from .simulator import refusal
 
-_NOT_CONNECTED = 102  # CRM_EX_DISCONNECT, Pacemaker's include/crm/common/results.h
 _MOVES = ("cli-ban-", "cli-prefer-")
 
 
@@ -156,20 +154,6 @@ def read_status(cib_xml: bytes, *, timeout: float) -> ClusterStatus:
         failures=tuple(map(_failure, report.iterfind("failures/failure"))),
         bans=tuple(_moves(cib)),
     )
-
-
-def live_status(*, timeout: float) -> ClusterStatus:
-    """Return the status of the cluster that this node belongs to.
-
-    :param timeout: seconds that each of the two programs may take
-    :raises ClusterNotRunningError: the cluster's daemons do not answer on this node
-    """
-    completed = command.run(["cibadmin", "--query"], timeout=timeout)
-    if completed.returncode == _NOT_CONNECTED:
-        raise ClusterNotRunningError("the cluster does not run on this node: start Pacemaker here")
-    if completed.returncode != 0:
-        raise ToolFailedError(f"cibadmin failed with exit code {completed.returncode}")
-    return read_status(completed.stdout, timeout=timeout)
 
 
 def fencing_enabled(cib: Cib) -> bool:

@@ -16,6 +16,7 @@ from saltext_cinder_ha.pacemaker.settings import Settings
 from saltext_cinder_ha.rollcall import DOCUMENT
 from saltext_cinder_ha.site import parse_site
 from saltext_cinder_ha.topology import declaration_of
+from tests.functional.observed import observed
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +62,28 @@ def test_status_of_an_applied_site_is_healthy(modules: Any, applied: Path) -> No
     assert status["services"]["volume"]["resource"] == "openstack-cinder-volume"
     assert status["vips"]["public"]["resource"] == "p_api-ip-public"
     assert status["sandbox"] is True
+
+
+@pytest.mark.usefixtures("live_tools", "applied")
+class TestOnACluster:
+    """The live store; its tools are led to a file, as no cluster runs where the tests do."""
+
+    @pytest.fixture
+    def minion_settings(self) -> dict[str, Any]:
+        return {"pacemaker": {"timeout": 20}}
+
+    def test_status_is_of_one_moment(self, modules: Any) -> None:
+        with observed() as seen:
+            status = modules.cinder_ha.status()
+        assert (status["problems"], status["sandbox"]) == ([], False)
+        assert seen.programs == ["cibadmin", "crm_mon"]
+
+
+def test_status_of_a_sandbox_reads_its_file_once(modules: Any, applied: Path) -> None:
+    with observed() as seen:
+        modules.cinder_ha.status()
+    assert seen.openings(applied) == 1
+    assert seen.programs == ["crm_mon"]
 
 
 def test_status_before_the_first_apply_says_what_is_missing(modules: Any, cib_file: Path) -> None:

@@ -11,6 +11,7 @@ from salt.exceptions import CommandExecutionError
 
 from saltext_cinder_ha.pacemaker.cluster import Cluster
 from saltext_cinder_ha.pacemaker.settings import Settings
+from tests.functional.observed import observed
 
 DUMMY = "ocf:pacemaker:Dummy"
 PREPARED = {
@@ -231,6 +232,24 @@ def test_mistake_is_an_error_of_one_sentence_and_writes_nothing(
     assert cluster.read_bytes() == before
 
 
+@pytest.mark.usefixtures("live_tools")
+class TestOnACluster:
+    """The live store; its tools are led to a file, as no cluster runs where the tests do."""
+
+    @pytest.fixture
+    def minion_settings(self) -> dict[str, Any]:
+        return {"pacemaker": {"timeout": 20}}
+
+    def test_status_is_of_one_moment(self, pacemaker: Any, cluster: Path) -> None:
+        before = etree.fromstring(cluster.read_bytes())
+        before.attrib.update({"have-quorum": "0", "dc-uuid": "2"})
+        cluster.write_bytes(etree.tostring(before))
+        with observed() as seen:
+            status = pacemaker.status()
+        assert seen.programs == ["cibadmin", "crm_mon"]
+        assert (status["quorum"], status["dc"], status["sandbox"]) == (False, "ctl2", False)
+
+
 class TestWithoutTools:
     @pytest.fixture
     def minion_settings(self) -> dict[str, Any]:
@@ -244,6 +263,8 @@ class TestWithoutTools:
         with pytest.raises(CommandExecutionError, match=r"cibadmin is not installed.*pacemaker-cli"):
             modules.pacemaker.status()
 
-    def test_cluster_that_does_not_run_is_one_sentence(self, modules: Any) -> None:
+    @pytest.mark.parametrize("call", [("get", "vip"), ("status",)])
+    def test_cluster_that_does_not_run_is_one_sentence(self, modules: Any, call: tuple[str, ...]) -> None:
+        function, *arguments = call
         with pytest.raises(CommandExecutionError, match="the cluster does not run on this node"):
-            modules.pacemaker.get("vip")
+            modules[f"pacemaker.{function}"](*arguments)

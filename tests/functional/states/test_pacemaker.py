@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import stat
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -312,24 +309,13 @@ def test_run_without_a_change_reads_once_however_many_states(apply_sls: Any, clu
     assert len(seen.programs) <= 2
 
 
+@pytest.mark.usefixtures("cluster", "live_tools")
 class TestOnACluster:
     """The live store; its tools are led to a file, as no cluster runs where the tests do."""
 
     @pytest.fixture
     def minion_settings(self) -> dict[str, Any]:
         return {"pacemaker": {"timeout": 20}}
-
-    @pytest.fixture(autouse=True)
-    def _tools(self, tmp_path: Path, cluster: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        folder = tmp_path / "tools"
-        folder.mkdir()
-        for tool in ("cibadmin", "crm_mon", "crm_simulate", "crm_resource"):
-            wrapper = folder / tool
-            wrapper.write_text(
-                f'#!/bin/sh\n: "${{CIB_file:={cluster}}}"\nexport CIB_file\nexec {shutil.which(tool)} "$@"\n'
-            )
-            wrapper.chmod(stat.S_IRWXU)
-        monkeypatch.setenv("PATH", str(folder), prepend=os.pathsep)
 
     def test_run_without_a_change_starts_one_program(self, apply_sls: Any) -> None:
         content = all_states()
