@@ -121,7 +121,7 @@ class Cluster:
 
     def status(self) -> ClusterStatus:
         """Return nodes, resources and failures as they are in the snapshot."""
-        return read_status(self.snapshot.to_xml(), timeout=self.settings.timeout)
+        return read_status(self.snapshot, timeout=self.settings.timeout)
 
     def interventions(self) -> tuple[str, ...]:
         """What operators set for a while, in words."""
@@ -134,7 +134,7 @@ class Cluster:
     def what_if(self, *, lost_nodes: Sequence[str] = (), failed: Sequence[str] = ()) -> whatif.WhatIf:
         """Say what the cluster would do after the loss of nodes or the failure of resources."""
         return whatif.what_if(
-            self.snapshot.to_xml(),
+            self.snapshot,
             lost_nodes=lost_nodes,
             failed=failed,
             timeout=self.settings.timeout,
@@ -142,11 +142,11 @@ class Cluster:
 
     def survives(self, resources: Sequence[str]) -> tuple[str, ...]:
         """Sentences about resources that the loss of any one node would end; empty when there are none."""
-        return whatif.survives(self.snapshot.to_xml(), resources, timeout=self.settings.timeout)
+        return whatif.survives(self.snapshot, resources, timeout=self.settings.timeout)
 
     def foresee(self) -> tuple[simulate.Action, ...]:
         """What the cluster is about to do anyway."""
-        return simulate.foresee(self.snapshot.to_xml(), timeout=self.settings.timeout)
+        return simulate.foresee(self.snapshot, timeout=self.settings.timeout)
 
     def get(self, name: str, *, show_secrets: bool = False) -> dict[str, str] | None:
         """The fields of one object, None where there is none with this id."""

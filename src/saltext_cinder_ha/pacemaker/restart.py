@@ -209,7 +209,7 @@ def _target(cib: Cib, resource: str, node: str) -> _Target:
 def _foresee(target: _Target, cib: Cib, cluster: Cluster, allow: Collection[str]) -> Restart:
     timeout = cluster.settings.timeout
     found = Restart(target.asked, target.node, leaves=cib)
-    hindrance = _hindrance(target, cib, read_status(cib.to_xml(), timeout=timeout))
+    hindrance = _hindrance(target, cib, read_status(cib, timeout=timeout))
     if hindrance:
         return replace(found, hindrance=hindrance)
     if not cluster.is_sandbox and not cib.has_quorum:
@@ -297,8 +297,8 @@ def _edit(cluster: Cluster, make: Callable[[Cib], Cib], turn: Turn | None = None
 
 def _failures(target: _Target, before: Cib, after: Cib, *, idle: bool, timeout: float) -> list[str]:
     old, new = whereabouts(before), whereabouts(after)
-    known = read_status(before.to_xml(), timeout=timeout).failures
-    found = [str(f) for f in read_status(after.to_xml(), timeout=timeout).failures if f not in known]
+    known = read_status(before, timeout=timeout).failures
+    found = [str(f) for f in read_status(after, timeout=timeout).failures if f not in known]
     for name, nodes in sorted(old.items()):
         if name in target.primitives and target.node in nodes and target.node not in new.get(name, ()):
             found.append(f"{name} does not run on {target.node} again")

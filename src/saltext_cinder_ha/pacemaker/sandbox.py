@@ -99,7 +99,7 @@ def settle(cib_xml: bytes, *, timeout: float) -> Settled:
     for _ in range(MAX_ROUNDS):
         changed |= _give_promotion_scores(cib)
         remaining = max(deadline - time.monotonic(), 0.001)
-        simulation = simulate(cib.to_xml(), carry_out=True, timeout=remaining)
+        simulation = simulate(cib, carry_out=True, timeout=remaining)
         idle = not _has_work(simulation.report)
         if idle:
             break

@@ -34,7 +34,7 @@ def settle_and_verify(store: Store, plan: Plan, foretold: Iterable[Action], *, t
     """Wait for the cluster, at most ``timeout`` seconds, and say how it took the plan."""
     idle = store.settle(timeout)
     reached = store.read()
-    after = read_status(reached.to_xml(), timeout=timeout)
+    after = read_status(reached, timeout=timeout)
     concerned = {base_name(action.resource) for action in foretold if action.resource}
     failures = [*_lost_write(plan, reached), *_new_failures(plan, after, concerned, timeout)]
     if not idle:
@@ -59,7 +59,7 @@ def _new_failures(plan: Plan, after: ClusterStatus, concerned: Collection[str], 
     suspects = [f for f in after.failures if base_name(f.resource) in concerned]
     if not suspects:
         return []
-    before = read_status(plan.snapshot.to_xml(), timeout=timeout).failures
+    before = read_status(plan.snapshot, timeout=timeout).failures
     return [str(failure) for failure in suspects if failure not in before]
 
 
@@ -67,7 +67,7 @@ def _missing(reached: Cib, concerned: set[str], timeout: float) -> list[str]:
     """What the cluster still has to do of what was foretold."""
     return [
         f"{action} did not come within {timeout:g} s"
-        for action in foresee(reached.to_xml(), timeout=timeout)
+        for action in foresee(reached, timeout=timeout)
         if action.resource and base_name(action.resource) in concerned and not action.blocked
     ]
 

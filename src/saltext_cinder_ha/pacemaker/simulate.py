@@ -75,17 +75,15 @@ class Action:
         return f"{self.kind} {self.resource} on {self.node}"
 
 
-def foresee(cib_xml: bytes, *, timeout: float) -> tuple[Action, ...]:
+def foresee(cib: Cib, *, timeout: float) -> tuple[Action, ...]:
     """Foretell what the cluster will do with a CIB.
 
-    :param cib_xml: a whole ``<cib>`` document, with its status: without the history of the
+    :param cib: a CIB with its status: without the history of the
         operations in it, everything looks stopped
     :param timeout: seconds until the simulation is ended
-    :raises CibError: it is no CIB, does not satisfy its schema, or is newer than the installed
-        tools
+    :raises CibError: it does not satisfy its schema, or is newer than the installed tools
     """
-    Cib.parse(cib_xml, "the CIB")  # Pacemaker itself would mend a truncated one without a word
-    return read_actions(simulate(cib_xml, timeout=timeout).report)
+    return read_actions(simulate(cib, timeout=timeout).report)
 
 
 def caused(before: Iterable[Action], after: Iterable[Action]) -> tuple[Action, ...]:

@@ -25,17 +25,14 @@ class Simulation:
     outcome: bytes | None = field(default=None, repr=False)
 
 
-def simulate(
-    cib_xml: bytes, options: Sequence[str] = (), *, carry_out: bool = False, timeout: float
-) -> Simulation:
+def simulate(cib: Cib, options: Sequence[str] = (), *, carry_out: bool = False, timeout: float) -> Simulation:
     """Let the scheduler answer for a CIB.
 
-    :param cib_xml: a whole ``<cib>`` document, with its status
+    :param cib: a CIB with its status
     :param options: further options of ``crm_simulate`` (``--node-fail``, ..)
     :param carry_out: pretend the scheduled actions, too, and return the CIB that results
     :param timeout: seconds until the program is ended
-    :raises CibError: it is no CIB, does not satisfy its schema, or is newer than the installed
-        tools
+    :raises CibError: it does not satisfy its schema, or is newer than the installed tools
     :raises ToolFailedError: the program failed for another reason
     """
     with private_folder() as private:
@@ -43,25 +40,24 @@ def simulate(
         mode = ["--simulate", f"--save-output={outcome}"] if carry_out else ["--run"]
         completed = command.run(
             ["crm_simulate", "--xml-pipe", "--output-as=xml", *mode, *options],
-            stdin=cib_xml,
+            stdin=cib.to_xml(),
             # Without it, Pacemaker leaves a copy of the CIB in its own folder.
             settings={"CIB_shadow_dir": str(private)},
             timeout=timeout,
         )
         if completed.returncode != 0:
-            raise refusal(cib_xml, completed, timeout=timeout)
+            raise refusal(cib, completed, timeout=timeout)
         return Simulation(
             report=etree.fromstring(completed.stdout, etree.XMLParser(huge_tree=True)),
             outcome=outcome.read_bytes() if carry_out else None,
         )
 
 
-def refusal(cib_xml: bytes, completed: command.Completed, *, timeout: float) -> PacemakerError:
+def refusal(cib: Cib, completed: command.Completed, *, timeout: float) -> PacemakerError:
     """Say in one sentence why a tool refused a CIB.
 
     What the tool printed is never part of it, since that may show the CIB and its secrets.
     """
-    cib = Cib.parse(cib_xml, f"the input of {completed.program}")
     newest = empty_cib(timeout=timeout)
     if _numbers(cib.schema) > _numbers(newest.schema):
         return CibError(

@@ -130,16 +130,14 @@ class ClusterStatus:
             yield f"{resource.id} is not running"
 
 
-def read_status(cib_xml: bytes, *, timeout: float) -> ClusterStatus:
+def read_status(cib: Cib, *, timeout: float) -> ClusterStatus:
     """Return the status that a CIB holds, as ``crm_mon`` reads it.
 
-    :param cib_xml: a whole ``<cib>`` document, with its status
+    :param cib: a CIB with its status
     :param timeout: seconds until ``crm_mon`` is ended
-    :raises CibError: it is no CIB, does not satisfy its schema, or is newer than the installed
-        tools
+    :raises CibError: it does not satisfy its schema, or is newer than the installed tools
     """
-    cib = Cib.parse(cib_xml, "the CIB")
-    report = _monitor(cib_xml, timeout=timeout)
+    report = _monitor(cib, timeout=timeout)
     options = report.find("summary/cluster_options")
     controller = report.find("summary/current_dc")
     present = controller is not None and _flag(controller, "present")
@@ -178,12 +176,12 @@ def property_value(cib: Cib, name: str) -> str:
     )
 
 
-def _monitor(cib_xml: bytes, *, timeout: float) -> etree._Element:
+def _monitor(cib: Cib, *, timeout: float) -> etree._Element:
     # crm_mon reads a CIB from a file only.
     with private_folder() as private:
         path = private / "cib.xml"
         path.touch(mode=0o600)
-        path.write_bytes(cib_xml)
+        path.write_bytes(cib.to_xml())
         completed = command.run(
             ["crm_mon", "--one-shot", "--inactive", "--output-as=xml"],
             settings={"CIB_file": str(path)},
@@ -192,7 +190,7 @@ def _monitor(cib_xml: bytes, *, timeout: float) -> etree._Element:
     report = _report(completed)
     # crm_mon says "OK", code 0, also when it could not read the CIB; then it tells nothing.
     if report is None or report.find("summary") is None:
-        raise refusal(cib_xml, completed, timeout=timeout)
+        raise refusal(cib, completed, timeout=timeout)
     return report
 
 

@@ -136,10 +136,10 @@ def propose_plan(plan: Plan, policy: Policy) -> Proposal:
 
 def foresee_change(plan: Plan, timeout: float) -> tuple[Action, ...]:
     """What a plan causes; both simulations at once, since they take most of a transaction's time."""
-    states = (plan.snapshot.to_xml(), plan.target.to_xml())
+    states = (plan.snapshot, plan.target)
     with ThreadPoolExecutor(max_workers=len(states)) as pool:
         try:
-            before, after = pool.map(lambda cib_xml: foresee(cib_xml, timeout=timeout), states)
+            before, after = pool.map(lambda cib: foresee(cib, timeout=timeout), states)
         except (KeyboardInterrupt, SystemExit):
             command.end_running()
             raise

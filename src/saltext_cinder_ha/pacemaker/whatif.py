@@ -85,54 +85,53 @@ class WhatIf:
 
 
 def what_if(
-    cib_xml: bytes, *, lost_nodes: Sequence[str] = (), failed: Sequence[str] = (), timeout: float
+    cib: Cib, *, lost_nodes: Sequence[str] = (), failed: Sequence[str] = (), timeout: float
 ) -> WhatIf:
     """Foretell what the cluster does when nodes lose power and resources fail, all at once.
 
     Quorum is corosync's plain majority; one of two nodes keeps it (``two_node``, as pcs sets it up). A quorum
     device or a tie breaker is not seen in a CIB.
 
-    :param cib_xml: a whole ``<cib>`` document, with its status
+    :param cib: a CIB with its status
     :param lost_nodes: names of nodes that lose power, and so have to be fenced
     :param failed: ids of resources (a group, clone or bundle stands for the primitives in it) whose monitor
         finds them stopped on each node where they run
     :param timeout: seconds until the simulation is ended
     :raises DeclarationError: the cluster has no such node or resource
-    :raises CibError: it is no CIB, does not satisfy its schema, or is newer than the installed tools
+    :raises CibError: it does not satisfy its schema, or is newer than the installed tools
     """
-    cib = Cib.parse(cib_xml, "the CIB")
     _require_nodes(cib, lost_nodes)
     primitives = {p for name in failed for p in _primitives(cib, name, "failed")}
     failures = _failures(cib, primitives, lost_nodes)
     quorum = _keeps_quorum(cib, lost_nodes)
     if not quorum:
         # The option of crm_simulate for it, --quorum=0, has no effect in Pacemaker 2.1.5.
+        cib = cib.copy()
         cib.root.set("have-quorum", "0")
     options = [f"--node-fail={name}" for name in lost_nodes]
     noticed = [f for f in failures if f.monitor is not None]
     options += [f"--op-inject={f.monitor}@{f.node}={_NOT_RUNNING}" for f in noticed]
-    report = simulate(cib.to_xml(), options, timeout=timeout).report
+    report = simulate(cib, options, timeout=timeout).report
     loss = _Loss(cib, report, frozenset(lost_nodes), failures, quorum)
     return WhatIf(tuple(lost_nodes), tuple(failed), quorum, loss.actions, tuple(loss.fates()))
 
 
-def survives(cib_xml: bytes, resources: Sequence[str], *, timeout: float) -> tuple[str, ...]:
+def survives(cib: Cib, resources: Sequence[str], *, timeout: float) -> tuple[str, ...]:
     """Prove that each of the resources would go on after the loss of any one node.
 
-    :param cib_xml: a whole ``<cib>`` document, with its status
+    :param cib: a CIB with its status
     :param resources: ids of primitives, groups, clones or bundles
     :param timeout: seconds for each node's simulation
     :returns: a sentence for each resource and node whose loss it would not survive, and for each resource
         that does not run at all; nothing when all is proven
     :raises DeclarationError: the cluster has no such resource
-    :raises CibError: it is no CIB, does not satisfy its schema, or is newer than the installed tools
+    :raises CibError: it does not satisfy its schema, or is newer than the installed tools
     """
-    cib = Cib.parse(cib_xml, "the CIB")
     parts = {name: _primitives(cib, name, "resources") for name in resources}
     running = {base_name(h.get("id", "")) for _, h in _histories(cib) if is_active(h)}
     sentences = [f"{name} is not running" for name in resources if not running & set(parts[name])]
     for node in filter(lambda name: _is_member(cib, name), cib.node_names()):
-        fates = {f.resource: f for f in what_if(cib_xml, lost_nodes=[node], timeout=timeout).fates}
+        fates = {f.resource: f for f in what_if(cib, lost_nodes=[node], timeout=timeout).fates}
         sentences += [
             f"{name} would not survive the loss of {node}: "
             f"{fates[part].reason if part == name else fates[part]}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from lxml import etree
 
 from saltext_cinder_ha.pacemaker import sandbox
+from saltext_cinder_ha.pacemaker.cib import Cib
 
 NODES = ("ctl1", "ctl2", "ctl3")
 NO_FENCING = {"stonith-enabled": "false"}
@@ -28,6 +29,10 @@ def configure(root: etree._Element, resources: str, constraints: str, properties
         root.find("configuration").replace(old, etree.fromstring(f"<{section}>{content}</{section}>"))
     root.set("epoch", str(int(root.get("epoch")) + 1))
     return etree.tostring(root)
+
+
+def parsed(cib_xml: bytes) -> Cib:
+    return Cib.parse(cib_xml, "the test's CIB")
 
 
 def primitive(name: str, agent: str = "Dummy", interval: str = "30s", param: str = "a") -> str:

@@ -11,18 +11,18 @@ import pytest
 from saltext_cinder_ha.pacemaker.errors import CibError, ToolTimeoutError
 from saltext_cinder_ha.pacemaker.simulate import caused, foresee
 from saltext_cinder_ha.pacemaker.whatif import what_if
-from tests.functional.pacemaker.clusters import changed, clone, cluster, primitive, settled
+from tests.functional.pacemaker.clusters import changed, clone, cluster, parsed, primitive, settled
 
 ORDER = '<rsc_order id="o" first="vip" then="app"/>'
 SECRET = "hunter2"
 
 
 def sentences(cib_xml: bytes) -> list[str]:
-    return sorted(map(str, foresee(cib_xml, timeout=30)))
+    return sorted(map(str, foresee(parsed(cib_xml), timeout=30)))
 
 
 def test_a_settled_cluster_does_nothing():
-    assert foresee(settled(primitive("vip")), timeout=30) == ()
+    assert foresee(parsed(settled(primitive("vip"))), timeout=30) == ()
 
 
 def test_a_changed_parameter_restarts_the_resource_and_what_depends_on_it():
@@ -45,16 +45,16 @@ def test_a_removed_resource_is_stopped():
 
 def test_what_was_foretold_before_is_not_held_against_the_change():
     cib = cluster(primitive("vip"))
-    before = foresee(cib, timeout=30)
-    after = foresee(changed(cib, primitive("vip") + primitive("app")), timeout=30)
+    before = foresee(parsed(cib), timeout=30)
+    after = foresee(parsed(changed(cib, primitive("vip") + primitive("app"))), timeout=30)
     assert [a.resource for a in caused(before, after)] == ["app"]
 
 
 def test_a_clone_is_named_as_declared_and_a_unique_one_by_instance():
     anonymous = cluster(clone("api", primitive("api")))
     unique = cluster(clone("api", primitive("api"), globally_unique="true"))
-    assert {a.resource for a in foresee(anonymous, timeout=30)} == {"api"}
-    assert {a.resource for a in foresee(unique, timeout=30)} == {"api:0", "api:1", "api:2"}
+    assert {a.resource for a in foresee(parsed(anonymous), timeout=30)} == {"api"}
+    assert {a.resource for a in foresee(parsed(unique), timeout=30)} == {"api:0", "api:1", "api:2"}
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_a_clone_is_named_as_declared_and_a_unique_one_by_instance():
 def test_a_cib_that_cannot_be_read_gives_one_sentence_without_its_secrets(old, new, words):
     broken = cluster(primitive("vip", param=SECRET)).replace(old, new)
     with pytest.raises(CibError, match=words) as caught:
-        foresee(broken, timeout=30)
+        foresee(parsed(broken), timeout=30)
     assert SECRET not in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -77,12 +77,12 @@ def test_a_cib_that_cannot_be_read_gives_one_sentence_without_its_secrets(old, n
 @pytest.mark.parametrize("broken", [b"", b"  \n", b"<foo/>", b"not xml"])
 def test_what_is_no_cib_is_said_to_be_none(broken):
     with pytest.raises(CibError):
-        foresee(broken, timeout=30)
+        foresee(parsed(broken), timeout=30)
 
 
 def test_nothing_of_the_cib_stays_on_disk(tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    foresee(cluster(primitive("vip")), timeout=30)
+    foresee(parsed(cluster(primitive("vip"))), timeout=30)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -92,7 +92,7 @@ def test_not_even_a_crash_of_the_tool_leaves_the_cib_on_disk(tmp_path, monkeypat
     secret = uuid.uuid4().hex
     newer = cluster(primitive("vip", param=secret)).replace(b'feature_set="3', b'feature_set="9')
     with pytest.raises(CibError, match="newer Pacemaker"):
-        what_if(newer, lost_nodes=["ctl1"], timeout=30)
+        what_if(parsed(newer), lost_nodes=["ctl1"], timeout=30)
     assert list(tmp_path.iterdir()) == []
     kept = Path("/var/lib/pacemaker/cib").glob("*")
     assert [path for path in kept if secret.encode() in path.read_bytes()] == []
@@ -101,5 +101,5 @@ def test_not_even_a_crash_of_the_tool_leaves_the_cib_on_disk(tmp_path, monkeypat
 def test_a_simulation_that_takes_too_long_is_ended():
     began = time.monotonic()
     with pytest.raises(ToolTimeoutError, match="crm_simulate"):
-        foresee(cluster(primitive("vip")), timeout=0.0001)
+        foresee(parsed(cluster(primitive("vip"))), timeout=0.0001)
     assert time.monotonic() - began < 10

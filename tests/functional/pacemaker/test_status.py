@@ -16,6 +16,7 @@ from tests.functional.pacemaker.clusters import (
     cluster,
     configure,
     fencing,
+    parsed,
     primitive,
     settled,
     with_node_attribute,
@@ -26,7 +27,7 @@ SECRET = "hunter2"
 
 
 def problems(cib_xml: bytes) -> tuple[str, ...]:
-    return read_status(cib_xml, timeout=30).problems
+    return read_status(parsed(cib_xml), timeout=30).problems
 
 
 def with_failure(cib_xml: bytes, tmp_path) -> bytes:
@@ -42,7 +43,7 @@ def with_failure(cib_xml: bytes, tmp_path) -> bytes:
 
 
 def test_a_settled_cluster_is_healthy_and_says_what_runs_where():
-    status = read_status(settled(SERVICES), timeout=30)
+    status = read_status(parsed(settled(SERVICES)), timeout=30)
     assert status.healthy
     assert status.quorum
     assert status.dc == "ctl1"
@@ -56,7 +57,7 @@ def test_a_settled_cluster_is_healthy_and_says_what_runs_where():
 
 def test_a_group_and_its_members_are_told_with_their_parent():
     group = f'<group id="g">{primitive("one")}{primitive("two")}</group>'
-    status = read_status(settled(group), timeout=30)
+    status = read_status(parsed(settled(group)), timeout=30)
     assert [(r.id, r.kind, r.parent) for r in status.resources] == [
         ("g", "group", None),
         ("one", "primitive", "g"),
@@ -66,7 +67,7 @@ def test_a_group_and_its_members_are_told_with_their_parent():
 
 def test_the_promoted_instance_is_told():
     cib = settled(clone("db", primitive("db", "Stateful"), promotable="true"))
-    (db,) = (r for r in read_status(cib, timeout=30).resources if r.id == "db")
+    (db,) = (r for r in read_status(parsed(cib), timeout=30).resources if r.id == "db")
     assert (db.role, db.promoted_on, db.nodes) == ("Promoted", ("ctl1",), NODES)
 
 
@@ -106,7 +107,7 @@ def test_fencing_that_is_on_without_a_device_is_a_problem():
 
 def test_what_is_disabled_on_purpose_is_no_problem():
     cib = settled(clone("api", primitive("api"), target_role="Stopped"))
-    status = read_status(cib, timeout=30)
+    status = read_status(parsed(cib), timeout=30)
     assert status.healthy
     assert not any(r.active for r in status.resources)
 
@@ -116,7 +117,7 @@ def test_what_should_run_and_does_not_is_a_problem():
 
 
 def test_a_failure_is_told_with_its_operation_and_node(tmp_path):
-    status = read_status(with_failure(settled(primitive("vip")), tmp_path), timeout=30)
+    status = read_status(parsed(with_failure(settled(primitive("vip")), tmp_path)), timeout=30)
     (failure,) = status.failures
     assert (failure.resource, failure.operation, failure.node) == ("vip", "monitor", "ctl1")
     assert str(failure) == "monitor of vip on ctl1 failed: error (Simulated action result)"
@@ -140,12 +141,12 @@ def test_a_ban_with_a_lifetime_tells_its_node():
         'boolean-op="and"><expression id="e" attribute="#uname" operation="eq" value="ctl3"/>'
         '<date_expression id="d" operation="lt" end="2099-01-01 00:00:00Z"/></rule></rsc_location>'
     )
-    (found,) = read_status(settled(primitive("vip"), ban), timeout=30).bans
+    (found,) = read_status(parsed(settled(primitive("vip"), ban)), timeout=30).bans
     assert (found.node, found.banned) == ("ctl3", True)
 
 
 def test_the_status_is_plain_data(tmp_path):
-    status = read_status(with_failure(settled(SERVICES), tmp_path), timeout=30).to_dict()
+    status = read_status(parsed(with_failure(settled(SERVICES), tmp_path)), timeout=30).to_dict()
     assert json.loads(json.dumps(status)) == status
     assert status["resources"]["vip"]["nodes"] == ["ctl1"]
     assert status["nodes"]["ctl1"]["online"] is True
@@ -162,11 +163,11 @@ def test_the_status_is_plain_data(tmp_path):
 def test_a_cib_that_crm_mon_calls_ok_but_cannot_read_is_an_error(old, new, words):
     broken = cluster(primitive("vip", param=SECRET)).replace(old, new)
     with pytest.raises(CibError, match=words) as caught:
-        read_status(broken, timeout=30)
+        read_status(parsed(broken), timeout=30)
     assert SECRET not in str(caught.value)
 
 
 def test_no_copy_of_the_cib_is_left_behind(tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    read_status(cluster(primitive("vip")), timeout=30)
+    read_status(parsed(cluster(primitive("vip"))), timeout=30)
     assert list(tmp_path.iterdir()) == []

@@ -14,6 +14,7 @@ from tests.functional.pacemaker.clusters import (
     cluster,
     configure,
     fencing,
+    parsed,
     primitive,
     settled,
     with_node_attribute,
@@ -24,7 +25,7 @@ SERVICES = primitive("vip") + clone("api", primitive("api"))
 
 
 def fates(cib_xml: bytes, **loss: list[str]) -> dict[str, str]:
-    return {f.resource: str(f) for f in what_if(cib_xml, timeout=30, **loss).fates}
+    return {f.resource: str(f) for f in what_if(parsed(cib_xml), timeout=30, **loss).fates}
 
 
 def with_fencing_on(cib_xml: bytes) -> bytes:
@@ -35,8 +36,8 @@ def with_fencing_on(cib_xml: bytes) -> bytes:
 
 def test_a_resource_starts_elsewhere_when_its_node_is_fenced():
     cib = settled(SERVICES + fencing(), **WITH_FENCING)
-    (node,) = {n for f in what_if(cib, failed=["vip"], timeout=30).fates for n in f.ran_on}
-    answer = what_if(cib, lost_nodes=[node], timeout=30)
+    (node,) = {n for f in what_if(parsed(cib), failed=["vip"], timeout=30).fates for n in f.ran_on}
+    answer = what_if(parsed(cib), lost_nodes=[node], timeout=30)
     assert [a.node for a in answer.actions if a.kind == "fence"] == [node]
     assert answer.survives
     assert answer.quorum
@@ -45,11 +46,11 @@ def test_a_resource_starts_elsewhere_when_its_node_is_fenced():
 
 def test_fencing_without_a_device_means_that_nothing_fails_over():
     cib = with_fencing_on(settled(SERVICES))
-    assert what_if(cib, lost_nodes=["ctl1"], timeout=30).actions == ()
+    assert what_if(parsed(cib), lost_nodes=["ctl1"], timeout=30).actions == ()
     assert fates(cib, lost_nodes=["ctl1"])["vip"] == (
         "vip does not go on: fencing is enabled, but there is no device that could fence ctl1"
     )
-    assert survives(cib, ["vip"], timeout=30) == (
+    assert survives(parsed(cib), ["vip"], timeout=30) == (
         "vip would not survive the loss of ctl1: fencing is enabled, but there is no device that "
         "could fence ctl1",
     )
@@ -57,14 +58,14 @@ def test_fencing_without_a_device_means_that_nothing_fails_over():
 
 def test_a_device_that_lists_other_hosts_does_not_fence_this_one():
     elsewhere = settled(primitive("vip") + fencing("ctl9"), **WITH_FENCING)
-    (sentence,) = survives(elsewhere, ["vip"], timeout=30)
+    (sentence,) = survives(parsed(elsewhere), ["vip"], timeout=30)
     assert sentence.endswith("(pcmk_host_list)")
     everywhere = settled(primitive("vip") + fencing("ctl1 ctl2,ctl3"), **WITH_FENCING)
-    assert survives(everywhere, ["vip"], timeout=30) == ()
+    assert survives(parsed(everywhere), ["vip"], timeout=30) == ()
 
 
 def test_a_clone_survives_by_its_other_instances():
-    assert survives(settled(SERVICES), ["api-clone"], timeout=30) == ()
+    assert survives(parsed(settled(SERVICES)), ["api-clone"], timeout=30) == ()
 
 
 def test_a_ban_that_leaves_one_node_is_found():
@@ -72,16 +73,23 @@ def test_a_ban_that_leaves_one_node_is_found():
         f'<rsc_location id="ban-{node}" rsc="vip" node="{node}" score="-INFINITY"/>'
         for node in ("ctl2", "ctl3")
     )
-    assert survives(settled(primitive("vip"), bans), ["vip"], timeout=30) == (
+    assert survives(parsed(settled(primitive("vip"), bans)), ["vip"], timeout=30) == (
         "vip would not survive the loss of ctl1: no other node may run it",
     )
 
 
 def test_losing_the_majority_loses_the_services():
-    answer = what_if(settled(SERVICES), lost_nodes=["ctl1", "ctl2"], timeout=30)
+    answer = what_if(parsed(settled(SERVICES)), lost_nodes=["ctl1", "ctl2"], timeout=30)
     assert not answer.quorum
     assert not answer.survives
     assert {f.reason for f in answer.fates} == {"the nodes that are left have no quorum"}
+
+
+def test_a_loss_of_quorum_is_played_on_a_copy():
+    cib = parsed(settled(SERVICES))
+    before = cib.to_xml()
+    assert not what_if(cib, lost_nodes=["ctl1", "ctl2"], timeout=30).quorum
+    assert cib.to_xml() == before
 
 
 def test_a_node_that_is_off_already_counts_for_the_quorum():
@@ -89,28 +97,28 @@ def test_a_node_that_is_off_already_counts_for_the_quorum():
     state = root.find("status/node_state[@uname='ctl3']")
     state.attrib.update({"in_ccm": "false", "crmd": "offline", "join": "down", "expected": "down"})
     cib = etree.tostring(root)
-    assert not what_if(cib, lost_nodes=["ctl1"], timeout=30).quorum
+    assert not what_if(parsed(cib), lost_nodes=["ctl1"], timeout=30).quorum
 
 
 def test_a_promoted_instance_is_promoted_elsewhere():
     cib = settled(clone("db", primitive("db", "Stateful"), promotable="true"))
-    answer = what_if(cib, lost_nodes=["ctl1"], timeout=30)
+    answer = what_if(parsed(cib), lost_nodes=["ctl1"], timeout=30)
     assert [a.kind for a in answer.actions if a.resource == "db"].count("promote") == 1
-    assert survives(cib, ["db-clone"], timeout=30) == ()
+    assert survives(parsed(cib), ["db-clone"], timeout=30) == ()
 
 
 def test_a_group_survives_only_as_a_whole():
     group = f'<group id="g">{primitive("vip")}{primitive("app")}</group>'
     ban = '<rsc_location id="b" rsc="app" node="ctl2" score="-INFINITY"/>'
     ban += '<rsc_location id="c" rsc="app" node="ctl3" score="-INFINITY"/>'
-    sentences = survives(settled(group, ban), ["g"], timeout=30)
+    sentences = survives(parsed(settled(group, ban)), ["g"], timeout=30)
     assert [s for s in sentences if s.startswith("g would not survive the loss of ctl1: app")]
-    assert survives(settled(group), ["g"], timeout=30) == ()
+    assert survives(parsed(settled(group)), ["g"], timeout=30) == ()
 
 
 @pytest.mark.parametrize("name", ["vip", "api-clone"])
 def test_a_failed_resource_is_restarted_where_it_ran(name):
-    answer = what_if(settled(SERVICES), failed=[name], timeout=30)
+    answer = what_if(parsed(settled(SERVICES)), failed=[name], timeout=30)
     assert {a.kind for a in answer.actions} == {"restart"}
     assert answer.survives
 
@@ -134,13 +142,13 @@ def test_standby_of_the_other_nodes_leaves_nowhere_to_go():
     cib = settled(primitive("vip"))
     for node in ("ctl2", "ctl3"):
         cib = with_node_attribute(cib, node, "standby", "on")
-    assert survives(cib, ["vip"], timeout=30) == (
+    assert survives(parsed(cib), ["vip"], timeout=30) == (
         "vip would not survive the loss of ctl1: no other node may run it",
     )
 
 
 def test_a_resource_that_runs_nowhere_is_a_finding():
-    assert "vip is not running" in survives(cluster(primitive("vip")), ["vip"], timeout=30)
+    assert "vip is not running" in survives(parsed(cluster(primitive("vip"))), ["vip"], timeout=30)
 
 
 @pytest.mark.parametrize(
@@ -152,14 +160,14 @@ def test_a_resource_that_runs_nowhere_is_a_finding():
 )
 def test_an_unknown_name_is_an_error_that_names_the_allowed_ones(loss, words):
     with pytest.raises(DeclarationError, match=words):
-        what_if(cluster(SERVICES), timeout=30, **loss)
+        what_if(parsed(cluster(SERVICES)), timeout=30, **loss)
 
 
 def test_survives_names_an_unknown_resource():
     with pytest.raises(DeclarationError, match="resources: there is no resource 'nope'"):
-        survives(cluster(SERVICES), ["nope"], timeout=30)
+        survives(parsed(cluster(SERVICES)), ["nope"], timeout=30)
 
 
 def test_the_answer_is_plain_data():
-    answer = what_if(settled(SERVICES), lost_nodes=["ctl1"], failed=["api"], timeout=30).to_dict()
+    answer = what_if(parsed(settled(SERVICES)), lost_nodes=["ctl1"], failed=["api"], timeout=30).to_dict()
     assert json.loads(json.dumps(answer)) == answer

@@ -196,7 +196,7 @@ def _unstarted(request: Request, reached: Cib, timeout: float) -> Iterator[str]:
     subjects = request.subjects(reached)
     if not subjects:
         return
-    status = read_status(reached.to_xml(), timeout=timeout)
+    status = read_status(reached, timeout=timeout)
     failed = {base_name(failure.resource) for failure in status.failures}
     for resource in status.resources:
         if resource.id in subjects and not resource.active and resource.id not in failed:

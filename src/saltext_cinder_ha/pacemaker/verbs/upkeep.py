@@ -60,7 +60,7 @@ class Cleanup:
         wanted = primitives_of(cib, self.resource) if self.resource else None
         return tuple(
             failure
-            for failure in read_status(cib.to_xml(), timeout=timeout).failures
+            for failure in read_status(cib, timeout=timeout).failures
             if (wanted is None or failure.resource in wanted) and self.node in (None, failure.node)
         )
 
@@ -143,8 +143,8 @@ def _changes(failures: Iterable[Failure]) -> dict[str, dict[str, dict[str, str |
 def _foresee(cib: Cib, failures: Sequence[Failure], timeout: float) -> tuple[Action, ...]:
     after = _without(cib, failures)
     return caused(
-        foresee(cib.to_xml(), timeout=timeout),
-        foresee(after.to_xml(), timeout=timeout),
+        foresee(cib, timeout=timeout),
+        foresee(after, timeout=timeout),
     )
 
 
