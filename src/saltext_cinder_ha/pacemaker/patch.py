@@ -6,6 +6,7 @@ only to the version that it names as its source: a compare-and-swap.
 
 from __future__ import annotations
 
+import copy
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -37,7 +38,7 @@ class Patch:
         for tag, version in (("source", source), ("target", target)):
             etree.SubElement(versions, tag, {k: str(v) for k, v in version._asdict().items()})
         # Appending moves an element, and a patch may be rendered again for a later version.
-        diff.extend(etree.fromstring(etree.tostring(change)) for change in self.changes)
+        diff.extend(copy.deepcopy(change) for change in self.changes)
         return etree.tostring(diff)
 
 
@@ -160,7 +161,7 @@ def _change(operation: str, path: str, **attributes: str) -> etree._Element:
 
 def _create(child: etree._Element, path: str) -> etree._Element:
     change = _change("create", path, position=_position(child))
-    change.append(etree.fromstring(etree.tostring(child)))
+    change.append(copy.deepcopy(child))
     return change
 
 
