@@ -15,7 +15,9 @@ import hypothesis
 import pytest
 
 # A machine that is shared is slow at times; that is no failure.
-hypothesis.settings.register_profile("no-deadline", deadline=None)
+hypothesis.settings.register_profile(
+    "no-deadline", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
 hypothesis.settings.load_profile("no-deadline")
 
 # A shell's background job ignores interrupts, and so would every program whose interrupt is tested.

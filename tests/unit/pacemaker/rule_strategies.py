@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cache, partial
 
 from hypothesis import strategies as st
 
@@ -11,21 +11,32 @@ from saltext_cinder_ha.pacemaker.rules.dates import DATE_SPEC_LIMITS, DURATION_P
 from saltext_cinder_ha.pacemaker.rules.model import join, opened
 from saltext_cinder_ha.pacemaker.rules.text import KEYWORDS
 
-_IDS = st.from_regex(r"\A[A-Za-z_][A-Za-z0-9_.-]{0,8}\Z")
+_IDS = st.builds(str.__add__, st.sampled_from("aZ_"), st.text("azAZ09_.-", max_size=8))
 _PCS_WORDS = st.text("abcé#_. '", min_size=1, max_size=6)
-# What XML can carry and a rule's text can say.
+# Of what XML can carry and a rule's text can say, some of each kind: what either gives a meaning, letters,
+# marks and digits of several scripts and planes, spaces, invisible ones, the ends of the range.
 _ANY_WORDS = st.text(
-    st.characters(exclude_categories=("Cc", "Cs", "Cn"), exclude_characters="()"), max_size=6
+    "aZ09éßя漢𝔸\N{COMBINING ACUTE ACCENT}\N{ARABIC-INDIC DIGIT FIVE}"
+    " \N{NO-BREAK SPACE}\N{EM SPACE}\N{LINE SEPARATOR}\N{PARAGRAPH SEPARATOR}\N{ZERO WIDTH SPACE}"
+    "\N{RIGHT-TO-LEFT MARK}\N{SOFT HYPHEN}\N{ZERO WIDTH NO-BREAK SPACE}\ue000\N{REPLACEMENT CHARACTER}"
+    "😀\U0010fffd#_.:;,-+*/=<>&|!?'\"`\\%$@~^[]{}",
+    max_size=6,
 )
 _DATES = st.one_of(
     st.dates().map(str),
     st.datetimes().map(lambda moment: f"{moment:%Y-%m-%d %H:%M:%S +02:00}".rjust(26, "0")),
 )
+_VERSIONS = st.lists(st.text("0129", min_size=1, max_size=3), min_size=1, max_size=3).map(".".join)
 _TYPED_VALUES = st.one_of(
     st.tuples(st.just("integer"), st.integers().map(str)),
     st.tuples(st.just("number"), st.floats(allow_nan=False, allow_infinity=False).map(str)),
-    st.tuples(st.just("version"), st.from_regex(r"\A[0-9]{1,3}(\.[0-9]{1,3}){0,2}\Z")),
+    st.tuples(st.just("version"), _VERSIONS),
 )
+# What a rule draws each time is made once: to make a strategy takes longer than to draw from it.
+_SCORES = st.sampled_from([None, "INFINITY", "-INFINITY", "+INFINITY", "0", "-50"])
+_ROLES = st.sampled_from([None, "Promoted", "Unpromoted"])
+_OPTIONAL_IDS = st.none() | _IDS
+_DISCOVERIES = st.sampled_from([None, "always", "never", "exclusive"])
 _NOT_IN_PCS = {"days", "minutes", "seconds"}
 
 
@@ -47,14 +58,17 @@ def _attribute_tests(words: st.SearchStrategy[str]) -> st.SearchStrategy[Express
     )
 
 
-@st.composite
-def _date_spec_parts(draw: st.DrawFn, names: list[str]) -> tuple[tuple[str, str], ...]:
-    parts = []
-    for name in draw(st.lists(st.sampled_from(names), min_size=1, unique=True)):
-        low, high = DATE_SPEC_LIMITS[name] or (0, 9999)
-        ends = draw(st.lists(st.integers(low, high), min_size=1, max_size=2, unique=True))
-        parts.append((name, "-".join(str(end) for end in sorted(ends))))
-    return tuple(parts)
+def _date_spec_ranges(name: str) -> st.SearchStrategy[str]:
+    ends = st.integers(*(DATE_SPEC_LIMITS[name] or (0, 9999)))
+    return st.lists(ends, min_size=1, max_size=2, unique=True).map(lambda few: "-".join(map(str, sorted(few))))
+
+
+def _date_spec_parts(names: list[str]) -> st.SearchStrategy[tuple[tuple[str, str], ...]]:
+    part = st.sampled_from(names).flatmap(_DATE_SPEC_PARTS.__getitem__)
+    return st.lists(part, min_size=1, unique_by=lambda pair: pair[0]).map(tuple)
+
+
+_DATE_SPEC_PARTS = {name: st.tuples(st.just(name), _date_spec_ranges(name)) for name in DATE_SPEC_LIMITS}
 
 
 def _duration_parts(names: list[str]) -> st.SearchStrategy[tuple[tuple[str, str], ...]]:
@@ -78,6 +92,7 @@ def _date_tests(pcs_only: bool) -> st.SearchStrategy[DateExpression]:
     )
 
 
+@cache
 def _conditions(pcs_only: bool) -> st.SearchStrategy[Condition]:
     words = _PCS_WORDS if pcs_only else _ANY_WORDS
     return st.recursive(
@@ -93,14 +108,13 @@ def _conditions(pcs_only: bool) -> st.SearchStrategy[Condition]:
 def rules(draw: st.DrawFn, *, pcs_only: bool = False) -> Rule:
     """Any rule; with ``pcs_only`` one that pcs 0.11 understands too."""
     boolean_op, expressions = opened(draw(_conditions(pcs_only)))
-    score = draw(st.none() | st.sampled_from(["INFINITY", "-INFINITY", "+INFINITY", "0", "-50"]))
-    discovery = st.sampled_from(["always", "never", "exclusive"])
+    score = draw(_SCORES)
     return Rule(
         expressions=expressions,
         boolean_op=boolean_op,
         score=score,
         score_attribute=draw(_IDS) if score is None else None,
-        role=draw(st.sampled_from([None, "Promoted", "Unpromoted"])),
-        id=draw(st.none() | _IDS),
-        resource_discovery=draw(st.none() | discovery),
+        role=draw(_ROLES),
+        id=draw(_OPTIONAL_IDS),
+        resource_discovery=draw(_DISCOVERIES),
     )
