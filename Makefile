@@ -16,7 +16,7 @@ demo: system venv venv-openstack  ## Show the main job on a simulated cluster of
 ifeq ($(CI)-$(shell id -u),true-0)
 test: lab-host
 endif
-test: system venv venv-3006 venv-openstack  ## Run every check that this machine can run
+test: system venv  ## Run every check that this machine can run
 	@tools/run-tests
 
 lint: venv  ## Check style, format and types

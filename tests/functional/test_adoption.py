@@ -17,6 +17,8 @@ from saltext_cinder_ha.topology import declaration_of
 
 from ..sandboxes import Sandbox, new_sandbox
 
+pytestmark = pytest.mark.one_salt
+
 FAMILY = "RedHat"
 # OpenStack High Availability Guide, "Highly available Block Storage API", with the names left open.
 PCS = """\

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.one_salt
+
 CONTESTANTS = (
     "this package, on a file",
     "this package, reading with cibadmin -Q",

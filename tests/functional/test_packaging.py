@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.one_salt
+
 NOT_SOURCE = shutil.ignore_patterns(".*", "build", "*.egg-info", "__pycache__")
 FORMULA_PATH = """
 import site, sys

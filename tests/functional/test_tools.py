@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.one_salt
+
 INSTALL_ENABLES_A_DAEMON = """
 cat "$POLICY_RC_D" >"$SEEN_POLICY"
 ln -s /lib/systemd/system/pcsd.service "$SYSTEMD_UNITS/multi-user.target.wants/pcsd.service"
@@ -195,6 +197,57 @@ def test_python_that_is_too_old_is_one_sentence(machine: Machine, tmp_path: Path
     )
     assert done.returncode == 1
     assert "Python 3.9.2, 3.10 or newer is needed" in done.stderr
+
+
+@pytest.fixture
+def checkout(machine: Machine) -> Machine:
+    """A source tree whose checks are stand-ins; in it, the user is root."""
+    tools = machine.folder / "tools"
+    tools.mkdir()
+    for name in ("run-tests", "lib.sh"):
+        shutil.copy(machine.repository / "tools" / name, tools)
+    (machine.folder / "Makefile").write_text("venv-3006 venv-openstack:\n")
+    for name in ("tools/lint", *(f"{venv}/bin/{name}" for venv in VENVS for name in ("pytest", "salt"))):
+        stand_in(machine.folder / name, "exit 0")
+    os.mkfifo(machine.folder / "lab-runs")
+    os.mkfifo(machine.folder / "suite-runs")
+    return machine
+
+
+VENVS = (".venv", ".venv-3006")
+
+
+def stand_in(program: Path, script: str) -> None:
+    program.parent.mkdir(parents=True, exist_ok=True)
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+
+
+def run_tests(checkout: Machine) -> subprocess.CompletedProcess[str]:
+    path = f"{checkout.programs}:{os.environ['PATH']}"
+    return run(checkout.folder / "tools/run-tests", settings={"CI": "true", "PATH": path})
+
+
+@pytest.mark.parametrize(
+    ("code", "closing"), [(0, ""), (3, "FAILED: Tests on three real nodes; see above.\n")]
+)
+def test_lab_runs_beside_the_suites_and_its_result_counts(checkout: Machine, code: int, closing: str) -> None:
+    # Each waits for the other one: one after the other, neither would end.
+    stand_in(
+        checkout.folder / "tools/lab-tests", f"echo >lab-runs; cat suite-runs; echo the lab; exit {code}"
+    )
+    stand_in(checkout.folder / ".venv/bin/pytest", "cat lab-runs; echo the suite >suite-runs")
+    done = run_tests(checkout)
+    assert (done.returncode, done.stderr) == (int(code > 0), closing)
+    assert "the suite\nthe lab\n" in done.stdout
+
+
+def test_interrupt_takes_the_lab_down_before_it_ends(checkout: Machine) -> None:
+    lab = "trap 'echo gone >lab; exit 130' INT; echo >lab-runs; cat suite-runs"
+    stand_in(checkout.folder / "tools/lab-tests", lab)
+    stand_in(checkout.folder / ".venv/bin/pytest", "cat lab-runs; kill -INT 0")
+    assert run_tests(checkout).returncode == 130
+    assert (checkout.folder / "lab").read_text() == "gone\n"
 
 
 @pytest.mark.parametrize(

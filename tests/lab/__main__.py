@@ -33,6 +33,11 @@ def up(options: argparse.Namespace) -> None:
     print(_HINT.format(seconds=time.monotonic() - began, sls=sls), end="")
 
 
+def images(_options: argparse.Namespace) -> None:
+    """Make the images that machines boot from, which takes minutes, when they are not there."""
+    Lab().make_images()
+
+
 def down(_options: argparse.Namespace) -> None:
     """Remove the lab."""
     Lab().down()
@@ -68,7 +73,7 @@ def status(_options: argparse.Namespace) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="lab", description="A real cluster on this machine.")
     commands = parser.add_subparsers(required=True)
-    for command in (up, down, shell, status, off, on):
+    for command in (up, images, down, shell, status, off, on):
         added = commands.add_parser(command.__name__, help=command.__doc__)
         added.set_defaults(carry_out=command)
         if command is up:

@@ -68,8 +68,7 @@ class Lab:
 
         :raises LabError: there is one already, or this machine cannot have one
         """
-        if os.geteuid() != 0:
-            raise LabError("the lab makes namespaces and mounts, which takes root: try again with sudo")
+        _require_root()
         if self.exists:
             raise LabError("there is a lab already, or what is left of one: `make lab-down` removes it")
         os.umask(0o022)
@@ -79,6 +78,13 @@ class Lab:
         self.provision()
         network.build_switch()
         bmc.start()
+
+    def make_images(self) -> None:
+        """Make what machines of any depth boot from; nothing where it is there already."""
+        _require_root()
+        os.umask(0o022)
+        image.ensure_base()
+        image.ensure_openstack()
 
     def provision(self) -> None:
         """Write everything that machines begin with, while they are off."""
@@ -166,6 +172,11 @@ class Lab:
         if int(before) < _INOTIFY_NEEDED:
             write(_INOTIFY_BEFORE, before)
             _INOTIFY.write_text(str(_INOTIFY_NEEDED))
+
+
+def _require_root() -> None:
+    if os.geteuid() != 0:
+        raise LabError("the lab makes namespaces and mounts, which takes root: try again with sudo")
 
 
 def _each(act: Callable[[Node], None], machines: Iterable[Node]) -> None:

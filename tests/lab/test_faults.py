@@ -1,4 +1,7 @@
-"""Every fault does what it says and can be undone; and what applies make of some of them."""
+"""Every fault does what it says and can be undone; and what applies make of some of them.
+
+The former is about the lab alone, which few changes touch: it is left to the soak.
+"""
 
 from __future__ import annotations
 
@@ -55,6 +58,7 @@ def _echo_requests(node: Node) -> int:
     return int(values[names.index("InEchos")])
 
 
+@pytest.mark.soak
 def test_cut_stops_both_ways_to_that_peer_only(lab: Lab, infra: Node) -> None:
     infra.cut("ctl1")
     assert _answered(infra, "ctl1") == 0
@@ -64,6 +68,7 @@ def test_cut_stops_both_ways_to_that_peer_only(lab: Lab, infra: Node) -> None:
     assert _answered(infra, "ctl1") == 3
 
 
+@pytest.mark.soak
 def test_deaf_machine_is_heard_and_hears_nothing(lab: Lab, infra: Node) -> None:
     infra.deafen("ctl1")
     arrived = _heard(lab.node("ctl1"), lambda: _answered(infra, "ctl1"))
@@ -73,6 +78,7 @@ def test_deaf_machine_is_heard_and_hears_nothing(lab: Lab, infra: Node) -> None:
     assert _answered(infra, "ctl1") == 3
 
 
+@pytest.mark.soak
 def test_part_of_the_packets_is_lost(infra: Node) -> None:
     infra.lose(_LOST_PERCENT, "ctl1")
     # One of four comes through both ways; none or all of sixty is out of the question.
@@ -80,6 +86,7 @@ def test_part_of_the_packets_is_lost(infra: Node) -> None:
     assert _answered(infra, "ctl2") == 3
 
 
+@pytest.mark.soak
 def test_what_is_delayed_comes_later_and_complete(infra: Node) -> None:
     infra.delay(_DELAY_MILLISECONDS, "ctl1")
     assert _DELAY_MILLISECONDS <= _round_trip(infra, "ctl1") < _DELAY_MILLISECONDS + 200
@@ -111,6 +118,7 @@ def _reached(caller: Node, seconds: float = 2) -> bool:
     return caller.run("curl", "-sf", "-m", f"{seconds:g}", address, check=False).returncode == 0
 
 
+@pytest.mark.soak
 def test_service_is_gone_and_the_machine_is_not(lab: Lab, service: Node) -> None:
     service.silence(_PORT)
     assert not _reached(lab.node("ctl1"))
@@ -119,6 +127,7 @@ def test_service_is_gone_and_the_machine_is_not(lab: Lab, service: Node) -> None
     assert _reached(lab.node("ctl1"))
 
 
+@pytest.mark.soak
 def test_service_is_slow_for_one_caller_only(lab: Lab, service: Node) -> None:
     caller = lab.node("ctl1")
     caller.delay(2000, "infra", port=_PORT)
@@ -130,6 +139,7 @@ def test_service_is_slow_for_one_caller_only(lab: Lab, service: Node) -> None:
     assert _reached(caller)
 
 
+@pytest.mark.soak
 def test_full_folder_can_be_read_and_not_written(infra: Node) -> None:
     infra.run("sh", "-c", "mkdir -p /srv/full && echo before >/srv/full/file")
     infra.fill("/srv/full")

@@ -112,6 +112,7 @@ def functions_with(
 
 
 # Each of many starts of pcs and crm takes seconds on a busy machine.
+@pytest.mark.one_salt
 @pytest.mark.timeout(300)
 def test_verbs_do_with_either_tool_what_the_other_one_foretells(
     functions_with: Callable[[str], Any], cluster: Path
@@ -139,6 +140,7 @@ def test_verbs_do_with_either_tool_what_the_other_one_foretells(
 
 
 # Many starts of pcs and crm again.
+@pytest.mark.one_salt
 @pytest.mark.timeout(300)
 def test_flag_that_lasts_until_a_restart_is_seen_and_taken_back_with_either_tool(
     functions_with: Callable[[str], Any], cluster: Path

@@ -9,6 +9,8 @@ from saltext_cinder_ha.registration import Answer
 from .pillars import VIP, Pillar, entries
 from .services import Rest, Server
 
+pytestmark = pytest.mark.one_salt
+
 PUBLIC_VIP = "203.0.113.11"
 
 

@@ -17,6 +17,8 @@ import yaml
 from .pillars import VIP, Pillar, entries, sentence_of
 from .services import PASSWORD, Rest, Server
 
+pytestmark = pytest.mark.one_salt
+
 
 @pytest.fixture
 def variables(keystone: Server) -> dict[str, str]:

@@ -14,6 +14,8 @@ import pytest
 from .pillars import VIP, Pillar, entries, sentence_of
 from .services import Rest, Server
 
+pytestmark = pytest.mark.one_salt
+
 BUSY = {"status": "429 Too Many Requests", "headers": {"Retry-After": "1"}}
 BROKEN = {"status": "500 Internal Server Error"}
 HTML = {"status": "200 OK", "headers": {"Content-Type": "text/html"}, "body": "<html>It works!</html>"}

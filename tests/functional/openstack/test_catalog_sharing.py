@@ -11,6 +11,8 @@ import pytest
 from .pillars import Pillar, entries
 from .services import Rest, Server
 
+pytestmark = pytest.mark.one_salt
+
 PROCESSES, ROUNDS = 8, 10
 
 

@@ -10,6 +10,8 @@ import pytest
 from .pillars import Pillar
 from .services import BEFORE, NEWEST, Server, cinder_api, openstack
 
+pytestmark = pytest.mark.one_salt
+
 
 @pytest.mark.parametrize("venv", [NEWEST, BEFORE], ids=["2026.2", "2026.1"])
 @pytest.mark.parametrize(("kind", "path"), [("block-storage", ""), ("volumev3", "/%(project_id)s")])

@@ -15,6 +15,8 @@ from saltext_cinder_ha.pacemaker.settings import Settings
 
 from ..observed import observed
 
+pytestmark = pytest.mark.one_salt
+
 LONG = 120.0
 
 

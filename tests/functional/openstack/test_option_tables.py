@@ -13,6 +13,8 @@ from saltext_cinder_ha.openstack.tables import Option, options_of, table_section
 
 from .releases import LIBRARIES, VENVS, oslo_config
 
+pytestmark = pytest.mark.one_salt
+
 _TYPES = {
     "string value": "text",
     "multi valued": "text",

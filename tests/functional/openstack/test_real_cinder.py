@@ -23,6 +23,8 @@ from saltext_cinder_ha.site import parse_site
 
 from .releases import LIBRARIES, START_SECONDS, VENVS, oslo_config
 
+pytestmark = pytest.mark.one_salt
+
 _READ_URLS = """
 import sys
 from oslo_config import cfg

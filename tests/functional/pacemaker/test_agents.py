@@ -6,6 +6,8 @@ import pytest
 
 from saltext_cinder_ha.pacemaker.agents import check_parameters, read_metadata
 
+pytestmark = pytest.mark.one_salt
+
 
 def test_an_installed_agent_tells_its_parameters_and_actions():
     metadata = read_metadata("ocf:heartbeat:IPaddr2", timeout=30)

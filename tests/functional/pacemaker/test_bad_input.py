@@ -31,6 +31,8 @@ from saltext_cinder_ha.pacemaker.transaction import AgentCheck, Outcome, Policy,
 from . import bad_declarations, bad_references
 from .bad_declarations import DUMMY, LIVE, Bad, location, order, resource
 
+pytestmark = pytest.mark.one_salt
+
 LONGEST_SENTENCE = 400
 NOBODY = 65534
 

@@ -19,6 +19,8 @@ from saltext_cinder_ha.pacemaker.store import Push
 from tests.canonical import configuration
 from tests.sandboxes import Sandbox, new_sandbox
 
+pytestmark = pytest.mark.one_salt
+
 # A fork would share this process's threads and pytest's own state.
 SPAWN = multiprocessing.get_context("spawn")
 DUMMY = "ocf:pacemaker:Dummy"

@@ -14,6 +14,8 @@ from saltext_cinder_ha.pacemaker.store import FileStore, Push
 from saltext_cinder_ha.pacemaker.transaction import AgentCheck, Policy, commit
 from tests.sandboxes import NODES, TIMEOUT, new_sandbox
 
+pytestmark = pytest.mark.one_salt
+
 OURS = {"properties": {"batch-limit": 7}}
 SOON = 1.0
 GRACE = 5.0

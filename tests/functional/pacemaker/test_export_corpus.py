@@ -22,6 +22,8 @@ from saltext_cinder_ha.pacemaker.schema import violation
 from saltext_cinder_ha.pacemaker.store import FileStore
 from saltext_cinder_ha.pacemaker.transaction import AgentCheck, Outcome, Policy, commit
 
+pytestmark = pytest.mark.one_salt
+
 CORPUS = sorted((Path(__file__).parents[2] / "data" / "corpus").glob("*.xml"))
 SECTIONS = (
     "crm_config",

@@ -12,6 +12,8 @@ from saltext_cinder_ha.pacemaker.patch import difference
 from saltext_cinder_ha.pacemaker.store import FileStore, Push
 from tests.planning import applied, cib, dummies
 
+pytestmark = pytest.mark.one_salt
+
 ORDERED = {
     "resources": dummies("a", "b", "c", params={"fake": "x"}),
     "constraints": [{"order": {"first": "a", "then": "b"}}],

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from saltext_cinder_ha.site import parse_site
 from saltext_cinder_ha.topology import declaration_of
 from tests.canonical import configuration, objects
 from tests.sandboxes import new_sandbox
+
+pytestmark = pytest.mark.one_salt
 
 GUIDE = """
 primitive p_cinder-api ocf:openstack:cinder-api \\

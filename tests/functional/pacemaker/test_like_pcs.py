@@ -12,6 +12,8 @@ from saltext_cinder_ha.topology import declaration_of
 from tests.canonical import configuration, objects
 from tests.sandboxes import Sandbox, new_sandbox
 
+pytestmark = pytest.mark.one_salt
+
 GUIDE = """
 resource create openstack-cinder-api systemd:openstack-cinder-api clone interleave=true --force
 resource create openstack-cinder-scheduler systemd:openstack-cinder-scheduler clone interleave=true --force

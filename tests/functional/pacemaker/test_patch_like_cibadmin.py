@@ -13,6 +13,8 @@ from saltext_cinder_ha.pacemaker import command
 from saltext_cinder_ha.pacemaker.cib import Cib
 from saltext_cinder_ha.pacemaker.patch import difference
 
+pytestmark = pytest.mark.one_salt
+
 TAGS = ("primitive", "group", "meta_attributes", "nvpair")
 # Pacemaker drops empty attributes, and cannot escape what stands behind a character beyond ASCII.
 VALUES = st.text("ab &<>\"'/[]@", min_size=1, max_size=4) | st.text("aé漢", min_size=1, max_size=4)

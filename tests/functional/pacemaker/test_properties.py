@@ -17,6 +17,8 @@ from tests.planning import applied, cib, plan
 from tests.sandboxes import Sandbox, new_sandbox
 from tests.strategies import Declaration, declarations
 
+pytestmark = pytest.mark.one_salt
+
 quietly = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 # Many for what is planned in memory, few where real tools run.
 in_memory = settings(quietly, max_examples=50)

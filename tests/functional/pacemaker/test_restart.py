@@ -20,6 +20,8 @@ from saltext_cinder_ha.pacemaker.store import FileStore
 from saltext_cinder_ha.pacemaker.turn import Turns
 from tests.sandboxes import Sandbox
 
+pytestmark = pytest.mark.one_salt
+
 # A fork would share this process's threads and pytest's own state.
 SPAWN = multiprocessing.get_context("spawn")
 DUMMY = "ocf:pacemaker:Dummy"

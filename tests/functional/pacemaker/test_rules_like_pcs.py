@@ -21,6 +21,8 @@ from saltext_cinder_ha.pacemaker.rules import (
 )
 from tests.unit.pacemaker.rule_strategies import rules
 
+pytestmark = pytest.mark.one_salt
+
 SCHEMAS = Path("/usr/share/pacemaker")
 
 TEXTS = [

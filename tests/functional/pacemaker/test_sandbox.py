@@ -16,6 +16,8 @@ from saltext_cinder_ha.pacemaker.errors import CibError, DeclarationError, ToolT
 from saltext_cinder_ha.pacemaker.simulate import foresee
 from tests.functional.pacemaker.clusters import NODES, clone, cluster, configure, parsed, primitive
 
+pytestmark = pytest.mark.one_salt
+
 PARTS = ("crm_config", "resources", "constraints", "nodes")
 
 

@@ -23,6 +23,8 @@ from saltext_cinder_ha.pacemaker.transaction import Outcome, Proposal
 from .bad_declarations import DUMMY
 from .watching import Watch, files_of_pacemaker, told
 
+pytestmark = pytest.mark.one_salt
+
 CHANGED = f"{HIDDEN} (changed)"
 
 

@@ -12,6 +12,8 @@ from lxml import etree
 from saltext_cinder_ha.pacemaker.schema import violation
 from tests.sandboxes import Sandbox, new_sandbox
 
+pytestmark = pytest.mark.one_salt
+
 DECLARATION: dict[str, Any] = {
     "properties": {"maintenance-mode": False, "cluster-recheck-interval": "5min"},
     "resource_defaults": {"resource-stickiness": "INFINITY"},

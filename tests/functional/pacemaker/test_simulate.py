@@ -13,6 +13,8 @@ from saltext_cinder_ha.pacemaker.simulate import caused, foresee
 from saltext_cinder_ha.pacemaker.whatif import what_if
 from tests.functional.pacemaker.clusters import changed, clone, cluster, parsed, primitive, settled
 
+pytestmark = pytest.mark.one_salt
+
 ORDER = '<rsc_order id="o" first="vip" then="app"/>'
 SECRET = "hunter2"
 

@@ -22,6 +22,8 @@ from tests.functional.pacemaker.clusters import (
     with_node_attribute,
 )
 
+pytestmark = pytest.mark.one_salt
+
 SERVICES = primitive("vip") + clone("api", primitive("api"))
 SECRET = "hunter2"
 

@@ -17,6 +17,8 @@ from saltext_cinder_ha.pacemaker.transaction import AgentCheck, Outcome, Policy,
 from tests.canonical import configuration, objects
 from tests.sandboxes import DOCUMENT, NODES, TIMEOUT, Sandbox
 
+pytestmark = pytest.mark.one_salt
+
 DUMMY = "ocf:pacemaker:Dummy"
 
 

@@ -21,6 +21,8 @@ from saltext_cinder_ha.pacemaker.errors import ClusterNotRunningError, TurnBusyE
 from saltext_cinder_ha.pacemaker.settings import Settings
 from saltext_cinder_ha.pacemaker.turn import Turns
 
+pytestmark = pytest.mark.one_salt
+
 # A fork would share this process's threads and pytest's own state.
 SPAWN = multiprocessing.get_context("spawn")
 NAME = "example"

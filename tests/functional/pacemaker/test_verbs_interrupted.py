@@ -19,6 +19,8 @@ from tests.canonical import configuration
 from tests.planning import dummies
 from tests.sandboxes import Sandbox, new_sandbox
 
+pytestmark = pytest.mark.one_salt
+
 # A fork would share this process's threads and pytest's own state.
 SPAWN = multiprocessing.get_context("spawn")
 INTERRUPTIONS = 3

@@ -20,6 +20,8 @@ from tests.functional.pacemaker.clusters import (
     with_node_attribute,
 )
 
+pytestmark = pytest.mark.one_salt
+
 WITH_FENCING = {"stonith-enabled": "true"}
 SERVICES = primitive("vip") + clone("api", primitive("api"))
 

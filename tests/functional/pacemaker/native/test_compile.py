@@ -17,6 +17,8 @@ from tests.functional.pacemaker.watching import Watch
 from tests.planning import dummies
 from tests.sandboxes import TIMEOUT, Sandbox, new_sandbox
 
+pytestmark = pytest.mark.one_salt
+
 DUMMY = "ocf:pacemaker:Dummy"
 MONITOR = "op monitor interval=60s --no-default-ops"
 PASSWORD = "S3cretOfPcs"

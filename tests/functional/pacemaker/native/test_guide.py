@@ -19,6 +19,8 @@ from tests.functional.pacemaker.test_like_pcs import KEYSTONE
 from tests.planning import dummies
 from tests.sandboxes import TIMEOUT, Sandbox, new_sandbox
 
+pytestmark = pytest.mark.one_salt
+
 # OpenStack High Availability Guide, "Highly available Block Storage API", both of its blocks of pcs.
 PCS_BLOCK = """
 pcs resource create openstack-cinder-api systemd:openstack-cinder-api --clone interleave=true

@@ -11,6 +11,8 @@ from saltext_cinder_ha.pacemaker.cluster import Cluster
 from saltext_cinder_ha.pacemaker.settings import Settings
 from tests.planning import dummies
 
+pytestmark = pytest.mark.one_salt
+
 PASSWORDS = ("S3cretBefore", "S3cretAfter")
 
 
