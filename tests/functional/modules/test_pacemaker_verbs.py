@@ -170,6 +170,7 @@ def test_flag_that_lasts_until_a_restart_is_seen_and_taken_back_with_either_tool
     assert answers[0] == answers[1]
 
 
+@pytest.mark.one_salt
 @pytest.mark.parametrize("flag", ["standby", "maintenance"])
 def test_flag_is_taken_back_however_it_was_set(pacemaker: Any, cluster: Path, flag: str) -> None:
     put, take = {
@@ -208,6 +209,7 @@ def set_until_restart(path: Path, node: str, flag: str, value: str) -> None:
     command.run(argv, settings={"CIB_file": str(path)}, timeout=60)
 
 
+@pytest.mark.one_salt
 def test_report_is_of_what_the_cluster_did(pacemaker: Any) -> None:
     done = pacemaker.disable(["api", "vip"])
     stopped = ["stop api on ctl1", "stop api on ctl2", "stop api on ctl3", "stop vip on ctl1"]
@@ -260,6 +262,7 @@ def test_what_is_so_already_is_said_and_changes_nothing(
     assert "pcs" not in seen.programs
 
 
+@pytest.mark.one_salt
 def test_restart_of_several_nodes_is_foretold_from_what_the_node_before_leaves(
     pacemaker: Any, cluster: Path
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -139,11 +140,16 @@ def test_what_pcs_refuses_is_refused(tmp_path: Path, text: str) -> None:
     assert pcs_location(new_cib(tmp_path / "cib.xml"), text) is None
 
 
+@cache
+def rule_schema() -> etree.RelaxNG:
+    return etree.RelaxNG(etree.parse(str(SCHEMAS / "rule-3.9.rng")))
+
+
 @given(rule=rules())
 @settings(deadline=None)
 def test_the_installed_schema_accepts_the_xml_of_every_rule(rule: Rule) -> None:
     element = rule_to_xml(rule, "r")
-    schema = etree.RelaxNG(etree.parse(str(SCHEMAS / "rule-3.9.rng")))
+    schema = rule_schema()
     assert schema.validate(element), schema.error_log
 
 
