@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+# Salt's own five seconds are few on a machine that does other things, too.
+_PATIENCE_SECONDS = 60
 _LOG_EVERYTHING = {"log_level_logfile": "all"}
 
 
@@ -43,16 +45,16 @@ def minion(master: Any, cib_file: Path) -> Iterator[Any]:
 @pytest.fixture(scope="package")
 def salt_cli(master: Any, minion: Any) -> Any:
     """``salt``, for example ``salt_cli.run("test.ping", minion_tgt="ctl1").data``."""
-    return master.salt_cli()
+    return master.salt_cli(timeout=_PATIENCE_SECONDS)
 
 
 @pytest.fixture(scope="package")
 def salt_run_cli(master: Any) -> Any:
     """``salt-run`` on the master."""
-    return master.salt_run_cli()
+    return master.salt_run_cli(timeout=_PATIENCE_SECONDS)
 
 
 @pytest.fixture(scope="package")
 def salt_call_cli(minion: Any) -> Any:
     """``salt-call`` on the minion."""
-    return minion.salt_call_cli()
+    return minion.salt_call_cli(timeout=_PATIENCE_SECONDS)
