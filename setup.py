@@ -22,6 +22,6 @@ setup(
     package_data={
         FORMULAS: files_below(HERE / "states"),
         "saltext_cinder_ha": ["py.typed"],
-        "saltext_cinder_ha.openstack.tables": ["*.json"],
+        "saltext_cinder_ha.openstack.conf.tables": ["*.json"],
     },
 )

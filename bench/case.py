@@ -21,11 +21,11 @@ import workload
 from lxml import etree
 from workload import Address, Object
 
-from saltext_cinder_ha.pacemaker import sandbox
-from saltext_cinder_ha.pacemaker.cib import Cib
+from saltext_cinder_ha.pacemaker.cib.document import Cib
 from saltext_cinder_ha.pacemaker.cluster import Cluster
+from saltext_cinder_ha.pacemaker.scheduler import simulated_cluster
 from saltext_cinder_ha.pacemaker.settings import Settings
-from saltext_cinder_ha.pacemaker.store import FileStore
+from saltext_cinder_ha.pacemaker.store.live import FileStore
 
 TIMEOUT = 600.0
 """Seconds for each program."""
@@ -171,7 +171,7 @@ def _run(path: Path, *argv: str, stdin: bytes | None = None) -> subprocess.Compl
 
 def _make_cib(path: Path) -> None:
     """Three nodes; no fencing, so that what is created can start."""
-    root = etree.fromstring(sandbox.new_cib(_NODES, timeout=TIMEOUT))
+    root = etree.fromstring(simulated_cluster.new_cib(_NODES, timeout=TIMEOUT))
     options = root.find("configuration/crm_config/cluster_property_set")
     name = "stonith-enabled"
     etree.SubElement(options, "nvpair", id=f"{options.get('id')}-{name}", name=name, value="false")

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from saltext_cinder_ha.pacemaker.cib import Cib
-from saltext_cinder_ha.pacemaker.nvpairs import OWNED_PREFIX
+from saltext_cinder_ha.pacemaker.cib.document import Cib
+from saltext_cinder_ha.pacemaker.cib.nvpairs import OWNED_PREFIX
 
 OBJECT_TAGS = (
     "primitive",

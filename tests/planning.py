@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from saltext_cinder_ha.pacemaker.cib import Cib
+from saltext_cinder_ha.pacemaker.cib.document import Cib
 from saltext_cinder_ha.pacemaker.declaration import parse_declaration
-from saltext_cinder_ha.pacemaker.plan import Plan
-from saltext_cinder_ha.pacemaker.planner import make_plan
+from saltext_cinder_ha.pacemaker.plan.model import Plan
+from saltext_cinder_ha.pacemaker.plan.planner import make_plan
 
 DOCUMENT = "doc"
 DUMMY = "ocf:pacemaker:Dummy"

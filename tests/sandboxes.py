@@ -6,11 +6,11 @@ import shlex
 from pathlib import Path
 from typing import Any
 
-from saltext_cinder_ha.pacemaker import command
-from saltext_cinder_ha.pacemaker.cib import Cib
+from saltext_cinder_ha.common import process
+from saltext_cinder_ha.pacemaker.cib.document import Cib
 from saltext_cinder_ha.pacemaker.declaration import parse_declaration
-from saltext_cinder_ha.pacemaker.store import FileStore
-from saltext_cinder_ha.pacemaker.transaction import (
+from saltext_cinder_ha.pacemaker.store.live import FileStore
+from saltext_cinder_ha.pacemaker.transaction.commit import (
     AgentCheck,
     Outcome,
     Policy,
@@ -80,7 +80,7 @@ class Sandbox:
         self._run(["crm", "-F", "configure", "load", "update", "-"], text)
 
     def _run(self, argv: list[str], stdin: str | None) -> str:
-        done = command.run(
+        done = process.run(
             argv,
             stdin=None if stdin is None else stdin.encode(),
             settings={"CIB_file": str(self.path)},

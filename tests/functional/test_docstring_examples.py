@@ -11,10 +11,10 @@ import salt.minion
 import salt.utils.args
 import yaml
 
+from saltext_cinder_ha.deploy.topology import declaration_of
 from saltext_cinder_ha.pacemaker.cluster import Cluster
 from saltext_cinder_ha.pacemaker.settings import Settings
 from saltext_cinder_ha.site import parse_site
-from saltext_cinder_ha.topology import declaration_of
 
 from ..docstrings import CALLED_BY_SALT, AdapterFunction, adapter_functions, adapter_modules
 

@@ -12,7 +12,7 @@ import yaml
 from saltext_cinder_ha.openstack.catalog import desired_catalog
 from saltext_cinder_ha.pacemaker.declaration import parse_declaration
 from saltext_cinder_ha.pacemaker.native import crm, pcs
-from saltext_cinder_ha.pacemaker.native.statements import split_commands
+from saltext_cinder_ha.pacemaker.native.tokenizer import split_commands
 from saltext_cinder_ha.pacemaker.settings import parse_settings
 from saltext_cinder_ha.site import parse_site
 

@@ -10,13 +10,17 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from saltext_cinder_ha import adapter, adoption, formula, linting, node_layout, registration, rollcall
-from saltext_cinder_ha.configuration import options_of, sections_of
+from saltext_cinder_ha import formula
+from saltext_cinder_ha.adapters import context
+from saltext_cinder_ha.deploy import adoption, conf_check, node_layout
+from saltext_cinder_ha.deploy import endpoints as site_endpoints
+from saltext_cinder_ha.deploy.cinder_conf import options_of, sections_of
+from saltext_cinder_ha.deploy.topology import declaration_of
+from saltext_cinder_ha.operate import status as site_status
 from saltext_cinder_ha.pacemaker.declaration import fields
 from saltext_cinder_ha.pacemaker.declaration.fields import boolean
 from saltext_cinder_ha.pacemaker.errors import PacemakerError
 from saltext_cinder_ha.site import mistakes
-from saltext_cinder_ha.topology import declaration_of
 
 __virtualname__ = "cinder_ha"
 
@@ -25,7 +29,7 @@ def __virtual__():
     return __virtualname__
 
 
-@adapter.raises_for_salt
+@context.raises_for_salt
 def status() -> dict[str, Any]:
     """
     Return how the site's block storage is: services, addresses, nodes, and what differs from the pillar.
@@ -41,15 +45,15 @@ def status() -> dict[str, Any]:
     would change), ``nodes``, ``failures``, ``interventions`` (what an operator set for a while) and
     ``sandbox``.
     """
-    return rollcall.read_status(
-        adapter.read_site(__pillar__),
-        adapter.open_cluster(__opts__),
+    return site_status.read_status(
+        context.read_site(__pillar__),
+        context.open_cluster(__opts__),
         os_family=__grains__["os_family"],
         writer=__opts__["id"],
     )
 
 
-@adapter.raises_for_salt
+@context.raises_for_salt
 def declaration(show_secrets: bool = False) -> dict[str, Any]:
     """
     Return what the pillar becomes: the declaration that the cluster should follow.
@@ -64,12 +68,12 @@ def declaration(show_secrets: bool = False) -> dict[str, Any]:
         Show secret values instead of ``********``.
     """
     show_secrets = boolean(show_secrets, "show_secrets")
-    site = adapter.read_site(__pillar__)
+    site = context.read_site(__pillar__)
     found = declaration_of(site, os_family=__grains__["os_family"])
-    return found if show_secrets else rollcall.masked_declaration(found)
+    return found if show_secrets else site_status.masked_declaration(found)
 
 
-@adapter.raises_for_salt
+@context.raises_for_salt
 def config(show_secrets: bool = False) -> dict[str, dict[str, Any]]:
     """
     Return the options for cinder.conf that the pillar means in its release, by section.
@@ -86,7 +90,7 @@ def config(show_secrets: bool = False) -> dict[str, dict[str, Any]]:
     Each value is as it stands in the file; a list is an option that is given more than once.
     """
     show_secrets = boolean(show_secrets, "show_secrets")
-    site = adapter.read_site(__pillar__)
+    site = context.read_site(__pillar__)
     options = options_of(site, site.release, node=__opts__["id"])
     return sections_of(options, show_secrets=show_secrets)
 
@@ -109,17 +113,17 @@ def layout(names: dict[str, str] | None = None) -> dict[str, Any]:
     """
     try:
         return node_layout.layout_of(
-            adapter.read_site(__pillar__),
+            context.read_site(__pillar__),
             os_family=__grains__["os_family"],
             node=__opts__["id"],
-            settings=adapter.settings_of(__opts__),
+            settings=context.settings_of(__opts__),
             names=fields.mapping(names, "names"),
         )
     except PacemakerError as error:
         return {"mistake": str(error)}
 
 
-@adapter.raises_for_salt
+@context.raises_for_salt
 def endpoints() -> dict[str, Any]:
     """
     Return what Keystone's catalog has of Block Storage, and what applying the pillar would change.
@@ -134,11 +138,11 @@ def endpoints() -> dict[str, Any]:
     (each with its ``endpoints``), ``changes`` (by label, empty when all is as declared), ``warnings`` and
     ``sandbox``.
     """
-    site = adapter.read_site_for_keystone(__pillar__, __salt__)
-    return registration.read_endpoints(site, adapter.open_cluster(__opts__), environ=os.environ)
+    site = context.read_site_for_keystone(__pillar__, __salt__)
+    return site_endpoints.read_endpoints(site, context.open_cluster(__opts__), environ=os.environ)
 
 
-@adapter.raises_for_salt
+@context.raises_for_salt
 def adopt(show_secrets: bool = False) -> dict[str, Any]:
     """
     Return the pillar that describes a cluster which was built by hand; change nothing.
@@ -158,7 +162,7 @@ def adopt(show_secrets: bool = False) -> dict[str, Any]:
     applied, None where it can), ``notes`` (sentences about what is not recognised) and ``sandbox``.
     """
     show_secrets = boolean(show_secrets, "show_secrets")
-    cluster = adapter.open_cluster(__opts__)
+    cluster = context.open_cluster(__opts__)
     found = adoption.adopt(cluster, os_family=__grains__["os_family"], writer=__opts__["id"])
     return {
         "pillar": {"cinder_ha": found.pillar if show_secrets else found.masked_pillar},
@@ -169,7 +173,7 @@ def adopt(show_secrets: bool = False) -> dict[str, Any]:
     }
 
 
-@adapter.raises_for_salt
+@context.raises_for_salt
 def lint(path: str | None = None) -> dict[str, Any]:
     """
     Check a cinder.conf on this node against the options of the pillar's release.
@@ -188,12 +192,12 @@ def lint(path: str | None = None) -> dict[str, Any]:
     ``option``, ``line``, ``why``, ``instead``), ``path``, ``release`` and ``sandbox``. No value that may be
     secret is shown.
     """
-    site = adapter.read_site(__pillar__)
-    settings = adapter.settings_of(__opts__)
-    return linting.lint_of_file(site, path, settings)
+    site = context.read_site(__pillar__)
+    settings = context.settings_of(__opts__)
+    return conf_check.lint_of_file(site, path, settings)
 
 
-@adapter.raises_for_salt
+@context.raises_for_salt
 def in_use() -> list[str]:
     """
     Return the resources of this site's services that the cluster runs on this node.
@@ -206,10 +210,10 @@ def in_use() -> list[str]:
 
     As long as there are any, ``cinder_ha.clean`` leaves this node's files alone.
     """
-    return adapter.services_here(adapter.read_site(__pillar__), adapter.open_cluster(__opts__), __opts__)
+    return context.services_here(context.read_site(__pillar__), context.open_cluster(__opts__), __opts__)
 
 
-@adapter.raises_for_salt
+@context.raises_for_salt
 def validate_pillar() -> dict[str, Any]:
     """
     Check the pillar of this minion.
@@ -223,15 +227,15 @@ def validate_pillar() -> dict[str, Any]:
     Returns ``valid`` (boolean) and ``mistakes``: one sentence for each, naming the key, what was found and
     what is allowed.
     """
-    found = mistakes(adapter.pillar_of(__pillar__))
+    found = mistakes(context.pillar_of(__pillar__))
     if not found:
-        found = rollcall.declaration_mistakes(
-            adapter.read_site(__pillar__), os_family=__grains__["os_family"]
+        found = site_status.declaration_mistakes(
+            context.read_site(__pillar__), os_family=__grains__["os_family"]
         )
     return {"valid": not found, "mistakes": found}
 
 
-@adapter.raises_for_salt
+@context.raises_for_salt
 def formula_path() -> str:
     """
     Return the folder that holds the formula, for ``file_roots``.

@@ -22,12 +22,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from saltext_cinder_ha import adapter
+from saltext_cinder_ha.adapters import context
 from saltext_cinder_ha.pacemaker.cluster import require_document
 from saltext_cinder_ha.pacemaker.declaration.fields import Fields, boolean, choice
 from saltext_cinder_ha.pacemaker.errors import DeclarationError
-from saltext_cinder_ha.pacemaker.native.wording import PROGRAMS as NATIVE_PROGRAMS
-from saltext_cinder_ha.pacemaker.transaction import DEFAULT_ALLOW
+from saltext_cinder_ha.pacemaker.native.difference import PROGRAMS as NATIVE_PROGRAMS
+from saltext_cinder_ha.pacemaker.transaction.commit import DEFAULT_ALLOW
 
 __virtualname__ = "pacemaker"
 
@@ -36,7 +36,7 @@ def __virtual__():
     return __virtualname__
 
 
-@adapter.raises_for_salt
+@context.raises_for_salt
 def status() -> dict[str, Any]:
     """
     Return nodes, resources, failures, and what operators set for a while.
@@ -50,7 +50,7 @@ def status() -> dict[str, Any]:
     Returns ``healthy`` (boolean), ``problems`` (sentences, empty when healthy), ``nodes`` and ``resources``
     (by name), ``failures``, ``interventions`` and ``sandbox``.
     """
-    cluster = adapter.open_cluster(__opts__)
+    cluster = context.open_cluster(__opts__)
     return {
         **cluster.status().to_dict(),
         "interventions": list(cluster.interventions()),
@@ -58,7 +58,7 @@ def status() -> dict[str, Any]:
     }
 
 
-@adapter.raises_for_salt
+@context.raises_for_salt
 def cib(show_secrets: bool = False) -> str:
     """
     Return the CIB as XML.
@@ -72,10 +72,10 @@ def cib(show_secrets: bool = False) -> str:
     show_secrets
         Show secret values instead of ``********``.
     """
-    return adapter.open_cluster(__opts__).xml(show_secrets=boolean(show_secrets, "show_secrets"))
+    return context.open_cluster(__opts__).xml(show_secrets=boolean(show_secrets, "show_secrets"))
 
 
-@adapter.raises_for_salt
+@context.raises_for_salt
 def get(name: str, show_secrets: bool = False) -> dict[str, Any] | None:
     """
     Return one resource, constraint, fencing level or tag by its id, None where there is none.
@@ -94,12 +94,12 @@ def get(name: str, show_secrets: bool = False) -> dict[str, Any] | None:
 
     Returns ``kind``, the object's fields by their dotted names, and ``sandbox``.
     """
-    cluster = adapter.open_cluster(__opts__)
+    cluster = context.open_cluster(__opts__)
     found = cluster.get(name, show_secrets=boolean(show_secrets, "show_secrets"))
     return None if found is None else {**found, "sandbox": cluster.is_sandbox}
 
 
-@adapter.raises_for_salt
+@context.raises_for_salt
 def export(*names: str, **kwargs: Any) -> dict[str, Any]:
     """
     Return the live configuration as a declaration.
@@ -123,7 +123,7 @@ def export(*names: str, **kwargs: Any) -> dict[str, Any]:
     given = Fields({k: v for k, v in kwargs.items() if not k.startswith("__")}, "", ["show_secrets"])
     show_secrets = given.optional("show_secrets", boolean) or False
     wanted = [str(name) for name in names]
-    cluster = adapter.open_cluster(__opts__)
+    cluster = context.open_cluster(__opts__)
     found = cluster.export(wanted, show_secrets=show_secrets)
     return {
         "declaration": found.declaration,
@@ -132,7 +132,7 @@ def export(*names: str, **kwargs: Any) -> dict[str, Any]:
     }
 
 
-@adapter.raises_for_salt
+@context.raises_for_salt
 def plan(
     declaration: dict[str, Any],
     document: str | None = None,
@@ -173,7 +173,7 @@ def plan(
     """
     program = None if show is None else choice(show, "show", NATIVE_PROGRAMS)
     show_secrets = boolean(show_secrets, "show_secrets")
-    cluster = adapter.open_cluster(__opts__)
+    cluster = context.open_cluster(__opts__)
     proposal = cluster.propose(
         declaration,
         document=_document(document),
@@ -181,13 +181,13 @@ def plan(
         allow=DEFAULT_ALLOW if allow is None else allow,
         show_secrets=show_secrets,
     )
-    found = adapter.proposal_as_data(proposal, sandbox=cluster.is_sandbox)
+    found = context.proposal_as_data(proposal, sandbox=cluster.is_sandbox)
     if program is not None:
         found["difference"] = cluster.in_words(proposal.plan, program, show_secrets=show_secrets)
     return found
 
 
-@adapter.raises_for_salt
+@context.raises_for_salt
 def apply(
     declaration: dict[str, Any],
     document: str | None = None,
@@ -229,8 +229,8 @@ def apply(
     """
     if boolean(__opts__.get("test", False) if test is None else test, "test"):
         foretold = plan(declaration, document=document, allow=allow)
-        return {"result": adapter.foretold_result(foretold), "written": False, **foretold}
-    cluster = adapter.open_cluster(__opts__)
+        return {"result": context.foretold_result(foretold), "written": False, **foretold}
+    cluster = context.open_cluster(__opts__)
     outcome = cluster.apply(
         declaration,
         document=_document(document),
@@ -239,10 +239,10 @@ def apply(
         rollback=boolean(rollback, "rollback"),
         settle=boolean(settle, "settle"),
     )
-    return adapter.outcome_as_data(outcome, sandbox=cluster.is_sandbox)
+    return context.outcome_as_data(outcome, sandbox=cluster.is_sandbox)
 
 
-@adapter.raises_for_salt
+@context.raises_for_salt
 def whatif(down: list[str] | None = None, failed: list[str] | None = None) -> dict[str, Any]:
     """
     Say what the cluster would do when nodes lost power or resources failed; change nothing.
@@ -260,12 +260,12 @@ def whatif(down: list[str] | None = None, failed: list[str] | None = None) -> di
     failed
         Ids of resources whose monitor fails wherever they run.
     """
-    cluster = adapter.open_cluster(__opts__)
+    cluster = context.open_cluster(__opts__)
     found = cluster.what_if(lost_nodes=_names(down, "down"), failed=_names(failed, "failed"))
     return {**found.to_dict(), "sandbox": cluster.is_sandbox}
 
 
-@adapter.raises_for_salt
+@context.raises_for_salt
 def survives(*resources: str) -> dict[str, Any]:
     """
     Say whether each resource would run again after the loss of any one node; change nothing.
@@ -283,7 +283,7 @@ def survives(*resources: str) -> dict[str, Any]:
     """
     if not resources:
         raise DeclarationError("resources", "should name at least one resource")
-    cluster = adapter.open_cluster(__opts__)
+    cluster = context.open_cluster(__opts__)
     problems = cluster.survives([str(resource) for resource in resources])
     return {
         "survives": not problems,
@@ -292,7 +292,7 @@ def survives(*resources: str) -> dict[str, Any]:
     }
 
 
-@adapter.raises_for_salt
+@context.raises_for_salt
 def agent(name: str) -> dict[str, Any]:
     """
     Return what a resource agent says about itself: its parameters and actions.
@@ -306,7 +306,7 @@ def agent(name: str) -> dict[str, Any]:
     name
         The agent, ``ocf:PROVIDER:TYPE`` or ``CLASS:TYPE``.
     """
-    found = adapter.open_cluster(__opts__).agent(name)
+    found = context.open_cluster(__opts__).agent(name)
     if found is None:
         raise DeclarationError("", f"the agent {name} is not installed on this machine")
     return found.to_dict()

@@ -13,11 +13,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from saltext_cinder_ha import adapter, adapter_native, rollcall
+from saltext_cinder_ha.adapters import context, native
+from saltext_cinder_ha.operate import status
 from saltext_cinder_ha.pacemaker.cluster import require_document
 from saltext_cinder_ha.pacemaker.declaration.fields import boolean, choice
 from saltext_cinder_ha.pacemaker.native.compile import TOOLS, program_of
-from saltext_cinder_ha.pacemaker.transaction import DEFAULT_ALLOW
+from saltext_cinder_ha.pacemaker.transaction.commit import DEFAULT_ALLOW
 
 __virtualname__ = "pacemaker"
 
@@ -26,7 +27,7 @@ def __virtual__():
     return __virtualname__
 
 
-@adapter.raises_for_salt
+@context.raises_for_salt
 def compile(text: str | list[str], tool: str | None = None, show_secrets: bool = False) -> dict[str, Any]:
     """
     Return the declaration that lines of pcs or crm stand for; change nothing.
@@ -51,18 +52,18 @@ def compile(text: str | list[str], tool: str | None = None, show_secrets: bool =
     """
     program = program_of(text, "text") if tool is None else choice(tool, "tool", TOOLS)
     show_secrets = boolean(show_secrets, "show_secrets")
-    cluster = adapter.open_cluster(__opts__)
+    cluster = context.open_cluster(__opts__)
     compiled = cluster.compile(program, text, path="text")
     declaration = compiled.declaration
     return {
-        "declaration": declaration if show_secrets else rollcall.masked_declaration(declaration),
+        "declaration": declaration if show_secrets else status.masked_declaration(declaration),
         "tool": program,
         "notes": list(compiled.notes),
         "sandbox": cluster.is_sandbox,
     }
 
 
-@adapter.raises_for_salt
+@context.raises_for_salt
 def pcs(
     command: str,
     document: str | None = None,
@@ -105,7 +106,7 @@ def pcs(
     return _apply("pcs", command, document, allow, rollback, settle, test)
 
 
-@adapter.raises_for_salt
+@context.raises_for_salt
 def crm(
     command: str,
     document: str | None = None,
@@ -157,8 +158,8 @@ def _apply(
     test: bool | None,
 ) -> dict[str, Any]:
     only_test = boolean(__opts__.get("test", False) if test is None else test, "test")
-    cluster = adapter.open_cluster(__opts__)
-    cache = adapter_native.cache_of(__opts__, writable=not only_test)
+    cluster = context.open_cluster(__opts__)
+    cache = native.cache_of(__opts__, writable=not only_test)
     compiled = cluster.compile(program, text, path="command", cache=cache)
     how = {
         "document": None if document is None else require_document(document),
@@ -168,8 +169,8 @@ def _apply(
     notes = {"notes": list(compiled.notes)}
     if only_test:
         proposal = cluster.propose(compiled.declaration, **how)
-        foretold = adapter.proposal_as_data(proposal, sandbox=cluster.is_sandbox)
-        return {"result": adapter.foretold_result(foretold), "written": False, **foretold, **notes}
+        foretold = context.proposal_as_data(proposal, sandbox=cluster.is_sandbox)
+        return {"result": context.foretold_result(foretold), "written": False, **foretold, **notes}
     outcome = cluster.apply(
         compiled.declaration,
         rollback=boolean(rollback, "rollback"),
@@ -177,4 +178,4 @@ def _apply(
         remake=compiled.remake,
         **how,
     )
-    return {**adapter.outcome_as_data(outcome, sandbox=cluster.is_sandbox), **notes}
+    return {**context.outcome_as_data(outcome, sandbox=cluster.is_sandbox), **notes}

@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from saltext_cinder_ha import adapter
+from saltext_cinder_ha.adapters import context
 from saltext_cinder_ha.pacemaker import verbs
 from saltext_cinder_ha.pacemaker.declaration.fields import boolean
 
@@ -30,7 +30,7 @@ def __virtual__():
     return __virtualname__
 
 
-@adapter.raises_for_salt
+@context.raises_for_salt
 def standby(node: str | list[str], timeout: float | None = None, test: bool | None = None) -> dict[str, Any]:
     """
     Put nodes in standby: everything leaves them, until ``unstandby``.
@@ -53,7 +53,7 @@ def standby(node: str | list[str], timeout: float | None = None, test: bool | No
     return _carry_out(verbs.NodeRequest(_names(node), "standby", on=True), timeout, test)
 
 
-@adapter.raises_for_salt
+@context.raises_for_salt
 def unstandby(
     node: str | list[str], timeout: float | None = None, test: bool | None = None
 ) -> dict[str, Any]:
@@ -78,7 +78,7 @@ def unstandby(
     return _carry_out(verbs.NodeRequest(_names(node), "standby", on=False), timeout, test)
 
 
-@adapter.raises_for_salt
+@context.raises_for_salt
 def maintenance(
     enabled: bool = True,
     node: str | list[str] | None = None,
@@ -114,7 +114,7 @@ def maintenance(
     return _carry_out(verbs.NodeRequest(_names(node), "maintenance", on), timeout, test)
 
 
-@adapter.raises_for_salt
+@context.raises_for_salt
 def move(
     resource: str,
     node: str | None = None,
@@ -155,7 +155,7 @@ def move(
     return _carry_out(verbs.Move(str(resource), node, verbs.parse_lifetime(lifetime)), timeout, test)
 
 
-@adapter.raises_for_salt
+@context.raises_for_salt
 def clear(resource: str, timeout: float | None = None, test: bool | None = None) -> dict[str, Any]:
     """
     Take away the constraints that moves and bans of a resource have left.
@@ -178,7 +178,7 @@ def clear(resource: str, timeout: float | None = None, test: bool | None = None)
     return _carry_out(verbs.Clear(str(resource)), timeout, test)
 
 
-@adapter.raises_for_salt
+@context.raises_for_salt
 def enable(
     resource: str | list[str], timeout: float | None = None, test: bool | None = None
 ) -> dict[str, Any]:
@@ -203,7 +203,7 @@ def enable(
     return _carry_out(verbs.Enabling(_names(resource), on=True), timeout, test)
 
 
-@adapter.raises_for_salt
+@context.raises_for_salt
 def disable(
     resource: str | list[str], timeout: float | None = None, test: bool | None = None
 ) -> dict[str, Any]:
@@ -228,7 +228,7 @@ def disable(
     return _carry_out(verbs.Enabling(_names(resource), on=False), timeout, test)
 
 
-@adapter.raises_for_salt
+@context.raises_for_salt
 def restart(
     resource: str,
     node: str | None = None,
@@ -263,7 +263,7 @@ def restart(
     return _run(act, timeout, str(resource), node)
 
 
-@adapter.raises_for_salt
+@context.raises_for_salt
 def cleanup(
     resource: str | None = None,
     node: str | None = None,
@@ -298,7 +298,7 @@ def cleanup(
     return _run(act, timeout, verbs.Cleanup(resource, node))
 
 
-@adapter.raises_for_salt
+@context.raises_for_salt
 def wait(timeout: float | None = None, test: bool | None = None) -> dict[str, Any]:
     """
     Wait until the cluster has nothing left to do.
@@ -323,7 +323,7 @@ def _carry_out(request: verbs.Request, timeout: Any, test: Any) -> dict[str, Any
 
 
 def _run(act: Callable[..., verbs.Answer], timeout: Any, *arguments: Any) -> dict[str, Any]:
-    cluster = adapter.open_cluster(__opts__, timeout=timeout)
+    cluster = context.open_cluster(__opts__, timeout=timeout)
     return {**act(cluster, *arguments).to_dict(), "sandbox": cluster.is_sandbox}
 
 

@@ -7,25 +7,26 @@ from typing import Any
 
 from lxml import etree
 
-from . import describe, owned, simulate, whatif
-from .agents import AgentMetadata, read_metadata
-from .cib import Cib
+from .cib.document import Cib
+from .cib.interventions import read_interventions
+from .cib.masking import Mask, hide_secrets
 from .declaration import parse_declaration
 from .declaration.resources import parse_agent
 from .errors import DeclarationError
 from .export import Export, export
-from .interventions import read_interventions
-from .masking import Mask, hide_secrets
 from .native.cache import Cache
 from .native.compile import Compiled, compile_text
-from .native.wording import difference_in_words
-from .plan import Plan
-from .planner import make_plan
-from .removal import REMOVABLE_TAGS
+from .native.difference import difference_in_words
+from .plan import describe, ownership
+from .plan.model import Plan
+from .plan.planner import make_plan
+from .plan.removal import REMOVABLE_TAGS
+from .programs.agent_metadata import AgentMetadata, read_metadata
+from .scheduler import prediction, whatif
 from .settings import Settings
 from .status import ClusterStatus, read_status
-from .store import FileStore, LiveStore, Store
-from .transaction import (
+from .store.live import FileStore, LiveStore, Store
+from .transaction.commit import (
     DEFAULT_ALLOW,
     AgentCheck,
     Outcome,
@@ -101,7 +102,7 @@ class Cluster:
         settle: bool = True,
         remake: Callable[[Cib], Mapping[str, Any]] | None = None,
     ) -> Outcome:
-        """Make the configuration be what a declaration says; see :func:`~.transaction.commit`."""
+        """Make the configuration be what a declaration says; see :func:`~.transaction.commit.commit`."""
         policy = self._policy(allow=allow, rollback=rollback, settle=settle)
         parsed = parse_declaration(declaration)
         snapshot = self.snapshot
@@ -127,9 +128,9 @@ class Cluster:
         """What operators set for a while, in words."""
         return read_interventions(self.snapshot)
 
-    def records(self) -> dict[str, owned.Record]:
+    def records(self) -> dict[str, ownership.Record]:
         """What each document owns."""
-        return owned.read_records(self.snapshot)
+        return ownership.read_records(self.snapshot)
 
     def what_if(self, *, lost_nodes: Sequence[str] = (), failed: Sequence[str] = ()) -> whatif.WhatIf:
         """Say what the cluster would do after the loss of nodes or the failure of resources."""
@@ -144,9 +145,9 @@ class Cluster:
         """Sentences about resources that the loss of any one node would end; empty when there are none."""
         return whatif.survives(self.snapshot, resources, timeout=self.settings.timeout)
 
-    def foresee(self) -> tuple[simulate.Action, ...]:
+    def foresee(self) -> tuple[prediction.Action, ...]:
         """What the cluster is about to do anyway."""
-        return simulate.foresee(self.snapshot, timeout=self.settings.timeout)
+        return prediction.foresee(self.snapshot, timeout=self.settings.timeout)
 
     def get(self, name: str, *, show_secrets: bool = False) -> dict[str, str] | None:
         """The fields of one object, None where there is none with this id."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from .command import DEFAULT_TIMEOUT
+from ..common.process import DEFAULT_TIMEOUT
 from .declaration import fields
 from .errors import DeclarationError
 

@@ -9,11 +9,12 @@ from typing import Any
 
 from lxml import etree
 
-from . import command, values
-from .cib import Cib
-from .private import private_folder
-from .report import NodeStatus, ResourceStatus, base_name, read_nodes, read_resources
-from .simulator import refusal
+from ..common import process
+from ..common.files import private_folder
+from . import values
+from .cib.document import Cib
+from .programs.crm_simulate import refusal
+from .programs.report import NodeStatus, ResourceStatus, base_name, read_nodes, read_resources
 
 _MOVES = ("cli-ban-", "cli-prefer-")
 
@@ -182,7 +183,7 @@ def _monitor(cib: Cib, *, timeout: float) -> etree._Element:
         path = private / "cib.xml"
         path.touch(mode=0o600)
         path.write_bytes(cib.to_xml())
-        completed = command.run(
+        completed = process.run(
             ["crm_mon", "--one-shot", "--inactive", "--output-as=xml"],
             settings={"CIB_file": str(path)},
             timeout=timeout,
@@ -194,7 +195,7 @@ def _monitor(cib: Cib, *, timeout: float) -> etree._Element:
     return report
 
 
-def _report(completed: command.Completed) -> etree._Element | None:
+def _report(completed: process.Completed) -> etree._Element | None:
     try:
         return etree.fromstring(completed.stdout, etree.XMLParser(huge_tree=True))
     except etree.XMLSyntaxError:

@@ -12,21 +12,22 @@ import os
 from pathlib import Path
 from typing import Any
 
-from saltext_cinder_ha import adapter, linting, registration
-from saltext_cinder_ha.cinder_manage import CinderManage
-from saltext_cinder_ha.configuration import rendered_configuration
-from saltext_cinder_ha.database import SYNC_SECONDS, Database
-from saltext_cinder_ha.openstack import differences
-from saltext_cinder_ha.origins import naming_keys_of_the_pillar
+from saltext_cinder_ha.adapters import context
+from saltext_cinder_ha.deploy import conf_check, endpoints
+from saltext_cinder_ha.deploy.cinder_conf import rendered_configuration
+from saltext_cinder_ha.deploy.database import SYNC_SECONDS, Database
+from saltext_cinder_ha.deploy.pillar_paths import naming_keys_of_the_pillar
+from saltext_cinder_ha.deploy.service_restarts import Files, FurtherFile, Node, parse_further_files
+from saltext_cinder_ha.deploy.topology import declaration_of
+from saltext_cinder_ha.openstack.cinder_manage import CinderManage
+from saltext_cinder_ha.openstack.conf import difference
+from saltext_cinder_ha.operate.status import DOCUMENT
 from saltext_cinder_ha.pacemaker.cluster import Cluster
 from saltext_cinder_ha.pacemaker.declaration.fields import boolean
 from saltext_cinder_ha.pacemaker.errors import ClusterNotRunningError, ToolMissingError
-from saltext_cinder_ha.pacemaker.rolling import WITHIN_SECONDS
+from saltext_cinder_ha.pacemaker.restart.coordinated import WITHIN_SECONDS
 from saltext_cinder_ha.pacemaker.settings import parse_timeout
-from saltext_cinder_ha.rollcall import DOCUMENT
-from saltext_cinder_ha.services import Files, FurtherFile, Node, parse_further_files
 from saltext_cinder_ha.site import Site
-from saltext_cinder_ha.topology import declaration_of
 
 __virtualname__ = "cinder_ha"
 
@@ -35,7 +36,7 @@ def __virtual__():
     return __virtualname__
 
 
-@adapter.returns_state
+@context.returns_state
 def resources_present(
     name: str, allow: list[str] | None = None, rollback: bool = False, settle: bool = True
 ) -> dict[str, Any]:
@@ -62,11 +63,11 @@ def resources_present(
           cinder_ha.resources_present:
             - rollback: true
     """
-    site = adapter.read_site(__pillar__)
+    site = context.read_site(__pillar__)
     declaration = declaration_of(site, os_family=__grains__["os_family"])
     with naming_keys_of_the_pillar(site, declaration):
-        return adapter.declare(
-            adapter.cluster_of_run(__opts__, __context__),
+        return context.declare(
+            context.cluster_of_run(__opts__, __context__),
             name,
             declaration,
             document=DOCUMENT,
@@ -78,7 +79,7 @@ def resources_present(
         )
 
 
-@adapter.returns_state
+@context.returns_state
 def config_compared(name: str, source: list[str] | None = None) -> dict[str, Any]:
     """
     Show how a cinder.conf differs from what the pillar means, line by line and without a secret.
@@ -99,17 +100,17 @@ def config_compared(name: str, source: list[str] | None = None) -> dict[str, Any
           cinder_ha.config_compared:
             - name: /etc/cinder/cinder.conf
     """
-    site = adapter.read_site(__pillar__)
+    site = context.read_site(__pillar__)
     text = rendered_configuration(site, site.release, node=__opts__["id"])
     if source is not None:
-        text = adapter.rendered_template(__salt__, source, "base")
-    comment = differences.describe(Path(name), text)
-    if adapter.settings_of(__opts__).cib_file is not None:
+        text = context.rendered_template(__salt__, source, "base")
+    comment = difference.describe(Path(name), text)
+    if context.settings_of(__opts__).cib_file is not None:
         comment += "\nIn the sandbox, no file of this machine is touched."
     return {"name": name, "result": True, "changes": {}, "comment": comment}
 
 
-@adapter.returns_state
+@context.returns_state
 def config_valid(name: str, source: list[str] | None = None) -> dict[str, Any]:
     """
     Check the cinder.conf that the pillar means against the options of its release, before it lands.
@@ -129,20 +130,20 @@ def config_valid(name: str, source: list[str] | None = None) -> dict[str, Any]:
         cinder.conf is valid:
           cinder_ha.config_valid: []
     """
-    site = adapter.read_site(__pillar__)
+    site = context.read_site(__pillar__)
     if source is None:
         text = rendered_configuration(site, site.release, node=__opts__["id"])
     else:
-        text = adapter.rendered_template(__salt__, source, "base")
-    findings = linting.lint_of_site(site, text, site.release)
-    comment = linting.describe(findings, site.release)
-    if adapter.settings_of(__opts__).cib_file is not None:
+        text = context.rendered_template(__salt__, source, "base")
+    findings = conf_check.lint_of_site(site, text, site.release)
+    comment = conf_check.describe(findings, site.release)
+    if context.settings_of(__opts__).cib_file is not None:
         comment += "\nIn the sandbox, no file of this machine is touched."
-    valid = not linting.are_refused(findings, site)
+    valid = not conf_check.are_refused(findings, site)
     return {"name": name, "result": valid, "changes": {}, "comment": comment}
 
 
-@adapter.returns_state
+@context.returns_state
 def endpoints_present(name: str) -> dict[str, Any]:
     """
     Make Keystone's catalog have the services and endpoints that the pillar lists.
@@ -161,7 +162,7 @@ def endpoints_present(name: str) -> dict[str, Any]:
     return _register_endpoints(name, present=True)
 
 
-@adapter.returns_state
+@context.returns_state
 def endpoints_absent(name: str) -> dict[str, Any]:
     """
     Make Keystone's catalog have no row that this site made or changed.
@@ -177,7 +178,7 @@ def endpoints_absent(name: str) -> dict[str, Any]:
     return _register_endpoints(name, present=False)
 
 
-@adapter.returns_state
+@context.returns_state
 def services_noted(name: str, files: dict[str, Any] | None = None) -> dict[str, Any]:
     """
     Keep in mind, on this node, what its services run with; apply it before their files change.
@@ -196,22 +197,22 @@ def services_noted(name: str, files: dict[str, Any] | None = None) -> dict[str, 
         /etc/cinder/cinder.conf:
           cinder_ha.services_noted: []
     """
-    cluster = adapter.cluster_of_run(__opts__, __context__)
+    cluster = context.cluster_of_run(__opts__, __context__)
     comment = "What the services on this node run with is known."
     further = parse_further_files(files)
     try:
-        node = adapter.node_of(cluster, __opts__)
+        node = context.node_of(cluster, __opts__)
     except (ClusterNotRunningError, ToolMissingError):
         comment = "No cluster runs on this node."
     else:
         if not __opts__["test"]:
-            _services_of(adapter.read_site(__pillar__), cluster, node, name, further, {}).note_current()
+            _services_of(context.read_site(__pillar__), cluster, node, name, further, {}).note_current()
     if cluster.is_sandbox:
         comment += " (sandbox)"
     return {"name": name, "result": True, "changes": {}, "comment": comment}
 
 
-@adapter.returns_state
+@context.returns_state
 def services_current(
     name: str,
     source: list[str] | None = None,
@@ -249,8 +250,8 @@ def services_current(
                   contents: ["10.0.0.20:/srv/cinder"]
                 /etc/cinder/api-paste.ini: [api]
     """
-    site = adapter.read_site(__pillar__)
-    cluster = adapter.cluster_of_run(__opts__, __context__)
+    site = context.read_site(__pillar__)
+    cluster = context.cluster_of_run(__opts__, __context__)
     within = parse_timeout(within, "within")
     further = parse_further_files(files)
     landing = {}
@@ -258,12 +259,12 @@ def services_current(
         text = (
             rendered_configuration(site, site.release, node=__opts__["id"])
             if source is None
-            else adapter.rendered_template(__salt__, source, "base")
+            else context.rendered_template(__salt__, source, "base")
         )
-        landing = {Path(name): text, **adapter.landing_texts(__salt__, further)}
-    node = _services_of(site, cluster, adapter.node_of(cluster, __opts__), name, further, landing)
+        landing = {Path(name): text, **context.landing_texts(__salt__, further)}
+    node = _services_of(site, cluster, context.node_of(cluster, __opts__), name, further, landing)
     done = node.foretold() if __opts__["test"] else node.bring_up_to_date(owner=__opts__["id"], within=within)
-    return adapter.restarts_as_state(
+    return context.restarts_as_state(
         name,
         done,
         unchanged=f"Every service on {node.name} runs with what its files say.",
@@ -285,7 +286,7 @@ def _services_of(
     return Node(site, cluster, node, root, files)
 
 
-@adapter.returns_state
+@context.returns_state
 def db_synced(name: str, online_data_migrations: bool = False) -> dict[str, Any]:
     """
     Make the database have the tables of the installed release, or its data the form of that release.
@@ -306,16 +307,16 @@ def db_synced(name: str, online_data_migrations: bool = False) -> dict[str, Any]
           cinder_ha.db_synced: []
     """
     online = boolean(online_data_migrations, "online_data_migrations")
-    cluster = adapter.cluster_of_run(__opts__, __context__)
+    cluster = context.cluster_of_run(__opts__, __context__)
     found = Database(cluster, CinderManage(Path(name), SYNC_SECONDS), __opts__["id"])
     answer = (found.migrate_data if online else found.sync_tables)(test=__opts__["test"])
     return {"name": name, "result": answer.result, "changes": answer.changes, "comment": answer.comment}
 
 
 def _register_endpoints(name: str, *, present: bool) -> dict[str, Any]:
-    answer = registration.register_endpoints(
-        adapter.read_site_for_keystone(__pillar__, __salt__),
-        adapter.cluster_of_run(__opts__, __context__),
+    answer = endpoints.register_endpoints(
+        context.read_site_for_keystone(__pillar__, __salt__),
+        context.cluster_of_run(__opts__, __context__),
         owner=__opts__["id"],
         environ=os.environ,
         test=__opts__["test"],
@@ -324,7 +325,7 @@ def _register_endpoints(name: str, *, present: bool) -> dict[str, Any]:
     return {"name": name, "result": answer.result, "changes": answer.changes, "comment": answer.comment}
 
 
-@adapter.returns_state
+@context.returns_state
 def resources_absent(name: str) -> dict[str, Any]:
     """
     Remove from the cluster whatever the formula has made there; what others have made stays.
@@ -337,9 +338,9 @@ def resources_absent(name: str) -> dict[str, Any]:
         Cinder's resources are gone:
           cinder_ha.resources_absent: []
     """
-    site = adapter.read_site(__pillar__)
-    return adapter.declare(
-        adapter.cluster_of_run(__opts__, __context__),
+    site = context.read_site(__pillar__)
+    return context.declare(
+        context.cluster_of_run(__opts__, __context__),
         name,
         {},
         document=DOCUMENT,

@@ -27,13 +27,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from saltext_cinder_ha import adapter
+from saltext_cinder_ha.adapters import context
 from saltext_cinder_ha.pacemaker.cluster import require_document
 from saltext_cinder_ha.pacemaker.errors import DeclarationError
-from saltext_cinder_ha.pacemaker.restart import foresee_restart
-from saltext_cinder_ha.pacemaker.rolling import WITHIN_SECONDS, restart_in_turn
+from saltext_cinder_ha.pacemaker.restart.coordinated import WITHIN_SECONDS, restart_in_turn
+from saltext_cinder_ha.pacemaker.restart.instance import foresee_restart
 from saltext_cinder_ha.pacemaker.settings import parse_timeout
-from saltext_cinder_ha.pacemaker.transaction import DEFAULT_ALLOW, check_allow
+from saltext_cinder_ha.pacemaker.transaction.commit import DEFAULT_ALLOW, check_allow
 
 __virtualname__ = "pacemaker"
 
@@ -44,7 +44,7 @@ def __virtual__():
     return __virtualname__
 
 
-@adapter.returns_state
+@context.returns_state
 def declared(name: str, document: str | None = None, **kwargs: Any) -> dict[str, Any]:
     """
     Make the configuration be what a whole declaration says, in one transaction.
@@ -77,7 +77,7 @@ def declared(name: str, document: str | None = None, **kwargs: Any) -> dict[str,
     return _state(name, declaration, require_document(name if document is None else document), how)
 
 
-@adapter.returns_state
+@context.returns_state
 def resource_present(name: str, **kwargs: Any) -> dict[str, Any]:
     """
     Make one primitive be as declared; nothing else is touched.
@@ -102,7 +102,7 @@ def resource_present(name: str, **kwargs: Any) -> dict[str, Any]:
     return _state(name, {"resources": {name: body}}, None, how)
 
 
-@adapter.returns_state
+@context.returns_state
 def group_present(name: str, **kwargs: Any) -> dict[str, Any]:
     """
     Make one group be as declared, of resources that are in the cluster.
@@ -126,7 +126,7 @@ def group_present(name: str, **kwargs: Any) -> dict[str, Any]:
     return _state(name, {"resources": {name: body}}, None, how)
 
 
-@adapter.returns_state
+@context.returns_state
 def order_present(name: str, **kwargs: Any) -> dict[str, Any]:
     """
     Make one order constraint be as declared.
@@ -148,7 +148,7 @@ def order_present(name: str, **kwargs: Any) -> dict[str, Any]:
     return _constraint(name, "order", kwargs)
 
 
-@adapter.returns_state
+@context.returns_state
 def colocation_present(name: str, **kwargs: Any) -> dict[str, Any]:
     """
     Make one colocation constraint be as declared.
@@ -170,7 +170,7 @@ def colocation_present(name: str, **kwargs: Any) -> dict[str, Any]:
     return _constraint(name, "colocation", kwargs)
 
 
-@adapter.returns_state
+@context.returns_state
 def location_present(name: str, **kwargs: Any) -> dict[str, Any]:
     """
     Make one location constraint be as declared.
@@ -193,7 +193,7 @@ def location_present(name: str, **kwargs: Any) -> dict[str, Any]:
     return _constraint(name, "location", kwargs)
 
 
-@adapter.returns_state
+@context.returns_state
 def property_present(
     name: str,
     value: Any,
@@ -220,7 +220,7 @@ def property_present(
     return _state(name, {"properties": {name: value}}, None, how)
 
 
-@adapter.returns_state
+@context.returns_state
 def absent(
     name: str, allow: list[str] | None = None, rollback: bool = False, settle: bool = True
 ) -> dict[str, Any]:
@@ -239,7 +239,7 @@ def absent(
     return _state(name, {"absent": [name]}, None, how)
 
 
-@adapter.returns_state
+@context.returns_state
 def survives(name: str, resources: list[str] | None = None) -> dict[str, Any]:
     """
     Fail unless each resource would run again after the loss of any one node.
@@ -269,7 +269,7 @@ def survives(name: str, resources: list[str] | None = None) -> dict[str, Any]:
     }
 
 
-@adapter.returns_state
+@context.returns_state
 def mod_watch(
     name: str,
     sfun: str | None = None,
@@ -304,7 +304,7 @@ def mod_watch(
     """
     wanted = _to_restart(name, sfun, restart, kwargs)
     cluster = _cluster()
-    node = adapter.node_of(cluster, __opts__)
+    node = context.node_of(cluster, __opts__)
     allow = check_allow(kwargs.get("allow") or DEFAULT_ALLOW)
     if __opts__["test"]:
         done = tuple(foresee_restart(cluster, resource, node, allow=allow) for resource in wanted)
@@ -318,7 +318,7 @@ def mod_watch(
             allow=allow,
             within=parse_timeout(within, "within"),
         )
-    return adapter.restarts_as_state(
+    return context.restarts_as_state(
         name, done, unchanged="", test=__opts__["test"], sandbox=cluster.is_sandbox
     )
 
@@ -347,13 +347,13 @@ def _split(kwargs: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _cluster() -> Any:
-    return adapter.cluster_of_run(__opts__, __context__)
+    return context.cluster_of_run(__opts__, __context__)
 
 
 def _state(
     name: str, declaration: dict[str, Any], document: str | None, how: dict[str, Any]
 ) -> dict[str, Any]:
-    return adapter.declare(
+    return context.declare(
         _cluster(),
         name,
         declaration,

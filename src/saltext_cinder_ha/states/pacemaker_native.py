@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from saltext_cinder_ha import adapter, adapter_native
+from saltext_cinder_ha.adapters import context, native
 from saltext_cinder_ha.pacemaker.cluster import require_document
 from saltext_cinder_ha.pacemaker.errors import DeclarationError
 
@@ -30,7 +30,7 @@ def __virtual__():
     return __virtualname__
 
 
-@adapter.returns_state
+@context.returns_state
 def pcs_commands(
     name: str,
     commands: str | list[str],
@@ -70,7 +70,7 @@ def pcs_commands(
     return _declare(name, "pcs", commands, "commands", document, how)
 
 
-@adapter.returns_state
+@context.returns_state
 def crm_configured(
     name: str,
     text: str | list[str] | None = None,
@@ -128,9 +128,9 @@ def _content_of(source: str) -> str:
 def _declare(
     name: str, program: str, text: Any, path: str, document: str | None, how: dict[str, Any]
 ) -> dict[str, Any]:
-    cluster = adapter.cluster_of_run(__opts__, __context__)
-    cache = adapter_native.cache_of(__opts__, writable=not __opts__["test"])
-    return adapter_native.declare_text(
+    cluster = context.cluster_of_run(__opts__, __context__)
+    cache = native.cache_of(__opts__, writable=not __opts__["test"])
+    return native.declare_text(
         cluster,
         name,
         cluster.compile(program, text, path=path, cache=cache),

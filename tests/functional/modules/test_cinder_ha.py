@@ -11,11 +11,11 @@ import pytest
 import yaml
 from salt.exceptions import CommandExecutionError
 
+from saltext_cinder_ha.deploy.topology import declaration_of
+from saltext_cinder_ha.operate.status import DOCUMENT
 from saltext_cinder_ha.pacemaker.cluster import Cluster
 from saltext_cinder_ha.pacemaker.settings import Settings
-from saltext_cinder_ha.rollcall import DOCUMENT
 from saltext_cinder_ha.site import parse_site
-from saltext_cinder_ha.topology import declaration_of
 from tests.functional.observed import observed
 
 

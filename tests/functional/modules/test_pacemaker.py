@@ -258,7 +258,7 @@ class TestWithoutTools:
     def test_missing_tool_is_named_with_its_package(
         self, modules: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("saltext_cinder_ha.pacemaker.command._SYSTEM_FOLDERS", ())
+        monkeypatch.setattr("saltext_cinder_ha.common.process._SYSTEM_FOLDERS", ())
         monkeypatch.setenv("PATH", "/nowhere")
         with pytest.raises(CommandExecutionError, match=r"cibadmin is not installed.*pacemaker-cli"):
             modules.pacemaker.status()

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from salt.exceptions import CommandExecutionError
 
-from saltext_cinder_ha.pacemaker import command
-from saltext_cinder_ha.pacemaker.cib import Cib
+from saltext_cinder_ha.common import process
+from saltext_cinder_ha.pacemaker.cib.document import Cib
 from saltext_cinder_ha.pacemaker.cluster import Cluster
 from saltext_cinder_ha.pacemaker.settings import Settings
 
@@ -206,7 +206,7 @@ def test_standby_is_not_undone_by_what_lasts_until_a_restart(pacemaker: Any, clu
 def set_until_restart(path: Path, node: str, flag: str, value: str) -> None:
     """Set an attribute of a node as crm_standby --lifetime reboot does."""
     argv = ["crm_attribute", "--lifetime", "reboot", "--node", node, "--name", flag, "--update", value]
-    command.run(argv, settings={"CIB_file": str(path)}, timeout=60)
+    process.run(argv, settings={"CIB_file": str(path)}, timeout=60)
 
 
 @pytest.mark.one_salt
@@ -428,5 +428,5 @@ def _only_pacemakers_tools(monkeypatch: pytest.MonkeyPatch, folder: Path, *more:
         (folder / name).symlink_to(target)
     for name in ("sh", "ping", "python3"):
         (folder / name).symlink_to(shutil.which(name) or "/nowhere")
-    monkeypatch.setattr("saltext_cinder_ha.pacemaker.command._SYSTEM_FOLDERS", ())
+    monkeypatch.setattr("saltext_cinder_ha.common.process._SYSTEM_FOLDERS", ())
     monkeypatch.setenv("PATH", str(folder))

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from saltext_cinder_ha.deploy.endpoints import Answer, register_endpoints
 from saltext_cinder_ha.openstack.catalog import CatalogError
 from saltext_cinder_ha.pacemaker.cluster import Cluster
 from saltext_cinder_ha.pacemaker.settings import Settings
-from saltext_cinder_ha.registration import Answer, register_endpoints
 from saltext_cinder_ha.site import SiteError, parse_site
 
 from .services import PASSWORD

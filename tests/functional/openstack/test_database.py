@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from saltext_cinder_ha.cinder_manage import CinderManage, installed_release
-from saltext_cinder_ha.database import Database
+from saltext_cinder_ha.deploy.database import Database
+from saltext_cinder_ha.openstack.cinder_manage import CinderManage, installed_release
 from saltext_cinder_ha.pacemaker.cluster import Cluster
 from saltext_cinder_ha.pacemaker.errors import PacemakerError, StorageError, ToolFailedError
 from saltext_cinder_ha.pacemaker.settings import Settings

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from lxml import etree
 
-from saltext_cinder_ha.pacemaker import sandbox
-from saltext_cinder_ha.pacemaker.cib import Cib
+from saltext_cinder_ha.pacemaker.cib.document import Cib
+from saltext_cinder_ha.pacemaker.scheduler import simulated_cluster
 
 NODES = ("ctl1", "ctl2", "ctl3")
 NO_FENCING = {"stonith-enabled": "false"}
@@ -13,7 +13,7 @@ NO_FENCING = {"stonith-enabled": "false"}
 
 def cluster(resources: str = "", constraints: str = "", **properties: str) -> bytes:
     """A fresh sandbox with that configuration; fencing is off unless said otherwise."""
-    root = etree.fromstring(sandbox.new_cib(NODES, timeout=30))
+    root = etree.fromstring(simulated_cluster.new_cib(NODES, timeout=30))
     return configure(root, resources, constraints, {"stonith-enabled": "false", **properties})
 
 
@@ -57,7 +57,7 @@ def clone(name: str, content: str, **meta: str) -> str:
 
 def settled(resources: str = "", constraints: str = "", **properties: str) -> bytes:
     """The same, after the cluster has started what it can."""
-    return sandbox.settle(cluster(resources, constraints, **properties), timeout=60).cib_xml
+    return simulated_cluster.settle(cluster(resources, constraints, **properties), timeout=60).cib_xml
 
 
 def changed(cib_xml: bytes, resources: str, constraints: str = "") -> bytes:

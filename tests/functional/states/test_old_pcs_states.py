@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from saltext_cinder_ha.old_pcs_states import DROPPED
+from saltext_cinder_ha.adapters.old_pcs_states import DROPPED
 
 # Salt 3006.28, salt/states/pcs.py: the arguments beside "name", and the state that takes its place.
 OLD_STATES = {

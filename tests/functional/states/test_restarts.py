@@ -13,12 +13,12 @@ import pytest
 import yaml
 from lxml import etree
 
+from saltext_cinder_ha.deploy.topology import declaration_of
 from saltext_cinder_ha.pacemaker.cluster import Cluster
-from saltext_cinder_ha.pacemaker.restart import restart
+from saltext_cinder_ha.pacemaker.restart.instance import restart
 from saltext_cinder_ha.pacemaker.settings import Settings
 from saltext_cinder_ha.site import parse_site
 from saltext_cinder_ha.states import pacemaker
-from saltext_cinder_ha.topology import declaration_of
 
 API, SCHEDULER, VOLUME = (f"openstack-cinder-{name}" for name in ("api", "scheduler", "volume"))
 CONF = "[DEFAULT]\nreport_interval = 10\nosapi_volume_workers = 2\n\n[database]\nconnection = mysql://hush\n"

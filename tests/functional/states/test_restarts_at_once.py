@@ -16,15 +16,15 @@ from typing import Any
 import pytest
 import yaml
 
+from saltext_cinder_ha.deploy.service_restarts import last_start
+from saltext_cinder_ha.deploy.topology import declaration_of, service_ids
+from saltext_cinder_ha.pacemaker.cib.activity import whereabouts
 from saltext_cinder_ha.pacemaker.cluster import Cluster
-from saltext_cinder_ha.pacemaker.entrants import read_entrants
-from saltext_cinder_ha.pacemaker.happened import whereabouts
-from saltext_cinder_ha.pacemaker.rolling import RESTART_TURN, has_address
+from saltext_cinder_ha.pacemaker.lock.contenders import read_entrants
+from saltext_cinder_ha.pacemaker.lock.lock import Turns
+from saltext_cinder_ha.pacemaker.restart.coordinated import RESTART_TURN, has_address
 from saltext_cinder_ha.pacemaker.settings import Settings
-from saltext_cinder_ha.pacemaker.turn import Turns
-from saltext_cinder_ha.services import last_start
 from saltext_cinder_ha.site import parse_site
-from saltext_cinder_ha.topology import declaration_of, service_ids
 
 NODES = ("ctl1", "ctl2", "ctl3")
 LONG = 120.0

@@ -8,8 +8,8 @@ from __future__ import annotations
 import sys
 
 from saltext_cinder_ha.pacemaker.declaration import parse_declaration
-from saltext_cinder_ha.pacemaker.store import LiveStore
-from saltext_cinder_ha.pacemaker.transaction import Policy, commit
+from saltext_cinder_ha.pacemaker.store.live import LiveStore
+from saltext_cinder_ha.pacemaker.transaction.commit import Policy, commit
 
 
 def grow(store: LiveStore, node: str, number: int) -> int:

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from .. import values
-from ..agents import is_secret
+from ..cib.masking import without_credentials
 from ..errors import DeclarationError
-from ..masking import without_credentials
+from ..programs.agent_metadata import is_secret
 from . import fields
 from .constraints import parse_constraints, parse_fencing_levels
 from .fields import Fields

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from .. import values
+from ..cib.masking import is_masked
 from ..errors import DeclarationError
-from ..masking import is_masked
 from . import fields
 from .fields import Fields
 from .model import Agent, Clone, Group, Operation, Primitive, Resource, Values

@@ -8,14 +8,14 @@ from typing import Any
 from lxml import etree
 
 from .. import values
-from ..cib import Cib
-from ..constraints import RESOURCE_TAGS, kind_of_order
+from ..cib.document import Cib
+from ..cib.draft import references_of
 from ..declaration.constraints import KINDS, Key, parse_constraint, parse_fencing_level
 from ..declaration.tags import parse_tag
-from ..draft import references_of
-from ..fencing import is_device
+from ..plan.constraints import RESOURCE_TAGS, kind_of_order
+from ..plan.fencing import is_device
+from ..plan.tags import resources_of
 from ..rules import rule_from_xml, rule_to_text
-from ..tags import resources_of
 from .remarks import Remarks
 
 _KIND_NAMES = {kind.tag: name for name, kind in KINDS.items()}

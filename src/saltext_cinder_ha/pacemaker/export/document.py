@@ -8,13 +8,15 @@ from typing import Any
 
 from lxml import etree
 
-from .. import fencing, nvpairs, tags, values
-from ..cib import Cib
-from ..constraints import CONSTRAINT_TAGS, RESOURCE_TAGS, is_operators
+from .. import values
+from ..cib import nvpairs
+from ..cib.document import Cib
+from ..cib.masking import Mask
 from ..declaration.fields import named_values
 from ..errors import DeclarationError
-from ..masking import Mask
-from ..resources import CLONE_TAGS, clone_of
+from ..plan import fencing, tags
+from ..plan.constraints import CONSTRAINT_TAGS, RESOURCE_TAGS, is_operators
+from ..plan.resources import CLONE_TAGS, clone_of
 from .constraints import concerned, exported_constraint, exported_level, exported_tag
 from .remarks import Remarks
 from .resources import OPERATORS, exported_resource, set_problems

@@ -7,11 +7,12 @@ from typing import Any
 
 from lxml import etree
 
-from .. import nvpairs, values
+from .. import values
+from ..cib import nvpairs
+from ..cib.masking import Mask
 from ..declaration.fields import identifier, named_values
 from ..declaration.resources import parse_agent, parse_operations
-from ..masking import Mask
-from ..resources import OPERATOR_METAS, agent_of, clone_of
+from ..plan.resources import OPERATOR_METAS, agent_of, clone_of
 from .remarks import Remarks
 
 OPERATORS = "is set by an operator, so it stays out of a declaration"

@@ -12,19 +12,19 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from .. import command
-from ..agents import read_metadata
-from ..cib import Cib
+from ...common import process
+from ...common.files import private_folder
+from ..cib.document import Cib
 from ..errors import DeclarationError
-from ..private import private_folder
+from ..programs.agent_metadata import read_metadata
 from .cache import Cache
 from .crm import CRM
-from .outcome import declaration_from
 from .pcs import PCS
 from .placeholders import Placeholders
-from .scratch import scratch_of
+from .result import declaration_from
+from .scratch_cib import scratch_of
 from .script import LONGEST_SCRIPT, Script, Tool
-from .statements import Statement, split_commands, texts_of
+from .tokenizer import Statement, split_commands, texts_of
 
 TOOLS = {"pcs": PCS, "crm": CRM}
 
@@ -126,7 +126,7 @@ def _key(tool: Tool, script: Script, scratch: Cib) -> str:
     """Tell apart whatever may compile differently; secrets have no part in it."""
     content = [
         _FORMAT,
-        _identity(Path(command.find_program(tool.program))),
+        _identity(Path(process.find_program(tool.program))),
         [statement.words for statement in script.commands],
         script.absent,
         sorted(map(str, _agents(script.commands))),
@@ -149,7 +149,7 @@ def _agents(statements: tuple[Statement, ...]) -> Iterator[tuple[str, object]]:
     for agent in sorted({word for s in statements for word in s.words if _AGENT.fullmatch(word)}):
         standard, _, name = agent.partition(":")
         if standard in ("systemd", "lsb", "service"):
-            yield agent, read_metadata(agent, timeout=command.DEFAULT_TIMEOUT) is not None
+            yield agent, read_metadata(agent, timeout=process.DEFAULT_TIMEOUT) is not None
         else:
             relative = name.replace(":", "/") if name else agent
             yield agent, [_identity(Path(folder, relative)) for folder in _AGENT_FOLDERS]

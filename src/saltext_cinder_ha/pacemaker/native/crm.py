@@ -7,12 +7,12 @@ import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from .. import command
-from ..cib import Cib
+from ...common import process
+from ...common.files import private_folder
+from ..cib.document import Cib
 from ..errors import DeclarationError
-from ..private import private_folder
 from .script import Script, Tool
-from .statements import Statement
+from .tokenizer import Statement
 
 _RESOURCES = ("primitive", "group", "clone", "ms", "master")
 _CONSTRAINTS = ("location", "colocation", "collocation", "order", "rsc_ticket")
@@ -107,7 +107,7 @@ def run_script(script: Script, cib_file: Path, timeout: float) -> None:
     with private_folder() as private:
         text = private / "text.crm"
         text.write_text("".join(f"{shlex.join(statement.words)}\n" for statement in script.commands))
-        answer = command.run(
+        answer = process.run(
             ["crm", "-F", "configure", "load", "update", str(text)],
             settings={"CIB_file": str(cib_file), "CIB_shadow_dir": str(private)},
             timeout=timeout,
@@ -126,7 +126,7 @@ def _check_characters(script: Script) -> None:
                 raise statement.fail(f"crm spoils characters beyond ASCII in a place like {word!r}")
 
 
-def _check_answer(script: Script, answer: command.Completed) -> None:
+def _check_answer(script: Script, answer: process.Completed) -> None:
     """Raise what crm objects to; it may do so and end with 0, and it counts the lines that are not empty."""
     said = _COLOR.sub("", answer.stderr + answer.stdout.decode(errors="replace"))
     found = filter(None, map(_ERROR.match, said.splitlines()))

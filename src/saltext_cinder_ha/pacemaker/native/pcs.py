@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
-from .. import command
-from ..agents import read_metadata
-from ..cib import Cib
-from ..private import private_folder
+from ...common import process
+from ...common.files import private_folder
+from ..cib.document import Cib
+from ..programs.agent_metadata import read_metadata
 from .script import Script, Tool
-from .statements import Statement
 from .tagging import parse_tag_update
+from .tokenizer import Statement
 
 _FLAGS = ("--force", "--disabled", "--no-default-ops", "--autodelete", "--agent-validation")
 _FLAGS_WITH_VALUE = ("--group", "--before", "--after", "--name")
@@ -295,16 +295,16 @@ def _words_to_run(statement: Statement, cib_file: Path) -> tuple[str, ...]:
 def _lacks_unit(statement: Statement) -> bool:
     """Say without a program, so in no time, whether the agent is a unit that is not installed."""
     units = [word for word in statement.words[3:4] if word.startswith("systemd:")]
-    return any(read_metadata(unit, timeout=command.DEFAULT_TIMEOUT) is None for unit in units)
+    return any(read_metadata(unit, timeout=process.DEFAULT_TIMEOUT) is None for unit in units)
 
 
-def _run(cib_file: Path, words: tuple[str, ...], timeout: float) -> command.Completed:
+def _run(cib_file: Path, words: tuple[str, ...], timeout: float) -> process.Completed:
     with private_folder() as private:
         settings = {"CIB_shadow_dir": str(private)}
-        return command.run(["pcs", "-f", str(cib_file), *words], settings=settings, timeout=timeout)
+        return process.run(["pcs", "-f", str(cib_file), *words], settings=settings, timeout=timeout)
 
 
-def _objection(answer: command.Completed) -> str:
+def _objection(answer: process.Completed) -> str:
     """What pcs says is wrong, without the help that it prints behind it."""
     lines = [line.strip() for line in answer.stderr.splitlines()]
     errors = [line.removeprefix("Error: ").rstrip(":") for line in lines if line.startswith("Error: ")]

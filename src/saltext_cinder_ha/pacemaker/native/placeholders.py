@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from ..agents import is_secret
-from ..masking import without_credentials
-from .statements import Statement
+from ..cib.masking import without_credentials
+from ..programs.agent_metadata import is_secret
+from .tokenizer import Statement
 
 _ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_.-]*)=(.+)", re.DOTALL)
 _PREFIX = "stand-in-"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .statements import Statement
+from .tokenizer import Statement
 
 LONGEST_SCRIPT = 500
 """Commands: pcs takes half a second for each."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from ..cib import Cib
+from ..cib.document import Cib
 from ..errors import DeclarationError
-from ..tags import resources_of
-from .statements import Statement
+from ..plan.tags import resources_of
+from .tokenizer import Statement
 
 _PLACES = ("--before", "--after")
 

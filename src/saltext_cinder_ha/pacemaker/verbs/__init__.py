@@ -1,10 +1,10 @@
 """The everyday verbs: what operators do with pcs or crm; foretold, done and reported alike with both."""
 
-from .answer import Answer
-from .carrying_out import carry_out, foretell
+from .cleanup import Cleanup, clean_up, foretell_cleanup, foretell_wait, wait
+from .execute import carry_out, foretell
 from .requests import Clear, ClusterMaintenance, Enabling, Move, NodeRequest, Request, parse_lifetime
-from .restarting import foretell_restart, restart_rolling
-from .upkeep import Cleanup, clean_up, foretell_cleanup, foretell_wait, wait
+from .restart import foretell_restart, restart_rolling
+from .result import Answer
 
 __all__ = [
     "Answer",

@@ -8,14 +8,15 @@ from typing import Protocol
 
 from lxml import etree
 
-from .. import node_attributes, nvpairs, values
-from ..cib import Cib
-from ..constraints import is_operators
+from .. import values
+from ..cib import node_attributes, nvpairs
+from ..cib.activity import whereabouts
+from ..cib.document import Cib
 from ..declaration.fields import what
 from ..errors import ConflictError, DeclarationError
-from ..happened import whereabouts
-from ..resources import CLONE_TAGS, clone_of
-from ..simulate import Action
+from ..plan.constraints import is_operators
+from ..plan.resources import CLONE_TAGS, clone_of
+from ..scheduler.prediction import Action
 from ..status import property_value
 from .edits import Cleared, Edit, MaintenanceMode, Moved, NodeFlag, Stopped, TransientFlag
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from ..cib import Cib
+from ..cib.document import Cib
+from ..cib.patch import status_difference
 from ..errors import ContentionError
-from ..patch import status_difference
-from ..store import Push, Store
+from ..store.live import Push, Store
 
 
 def change_status(store: Store, change: Callable[[Cib], Cib], *, timeout: float) -> None:

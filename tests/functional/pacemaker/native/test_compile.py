@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from saltext_cinder_ha.pacemaker import command
-from saltext_cinder_ha.pacemaker.cib import Cib
+from saltext_cinder_ha.common import process
+from saltext_cinder_ha.pacemaker.cib.document import Cib
 from saltext_cinder_ha.pacemaker.errors import DeclarationError, StorageError
 from saltext_cinder_ha.pacemaker.native.cache import Cache
 from saltext_cinder_ha.pacemaker.native.compile import compile_text
@@ -261,7 +261,7 @@ def test_a_kept_result_starts_no_program(
     sandbox.apply(first)
     (file,) = (tmp_path / "cache").iterdir()
     assert (file.stat().st_mode & 0o777, file.parent.stat().st_mode & 0o777) == (0o600, 0o700)
-    monkeypatch.setattr(command, "run", _refuse_to_run)
+    monkeypatch.setattr(process, "run", _refuse_to_run)
     assert compiled("pcs", text, sandbox.read(), cache) == first
     other = compiled("pcs", text.replace("one", "two"), sandbox.read(), cache)
     assert other["resources"]["a"]["params"] == {"passwd": "two"}

@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from saltext_cinder_ha.pacemaker.cib import Cib
+from saltext_cinder_ha.deploy.topology import declaration_of
+from saltext_cinder_ha.pacemaker.cib.document import Cib
 from saltext_cinder_ha.pacemaker.errors import DeclarationError
 from saltext_cinder_ha.pacemaker.native.cache import Cache
 from saltext_cinder_ha.pacemaker.native.compile import Compiled, compile_text
 from saltext_cinder_ha.site import parse_site
-from saltext_cinder_ha.topology import declaration_of
 from tests.canonical import configuration, objects
-from tests.functional.pacemaker.test_like_crm import PILLAR as OCF_PILLAR
-from tests.functional.pacemaker.test_like_pcs import KEYSTONE
+from tests.functional.pacemaker.plan.test_like_crm import PILLAR as OCF_PILLAR
+from tests.functional.pacemaker.plan.test_like_pcs import KEYSTONE
 from tests.planning import dummies
 from tests.sandboxes import TIMEOUT, Sandbox, new_sandbox
 

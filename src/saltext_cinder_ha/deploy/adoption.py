@@ -1,0 +1,316 @@
+"""From a cluster that was built by hand, after a chapter of the HA guide, to the pillar that describes it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..operate.status import DOCUMENT
+from ..pacemaker.cib.masking import Mask
+from ..pacemaker.cluster import Cluster
+from ..pacemaker.errors import DeclarationError, PacemakerError
+from ..site import ROOT, Site, parse_site
+from .pillar_paths import naming_keys_of_the_pillar
+from .topology import VIP_IDS, declaration_of, service_ids
+
+_SERVICE = re.compile(
+    r"(?:(?:systemd|service|lsb|upstart):(?:openstack-)?cinder-(?P<unit>api|scheduler|volume|backup)"
+    r"|ocf:[\w.-]+:cinder-(?P<agent>api|schedule|scheduler|volume|backup))(?:\.service)?"
+)
+_AGENT_NAMES = {"schedule": "scheduler"}
+_ADDRESS = "ocf:heartbeat:IPaddr2"
+_CHAIN = ("api", "scheduler", "volume")
+_TOKEN_PATH = "/v2.0/tokens"  # noqa: S105
+
+Mapped = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Adoption:
+    """A pillar, and how well it describes the cluster.
+
+    :param pillar: the content of the pillar's key ``cinder_ha``, its secrets included
+    :param differences: what applying it would change, by section and object; empty when that is nothing
+    :param refusal: why it cannot be applied; None: it can
+    :param notes: sentences about what was not recognised, or is left as it is
+    """
+
+    pillar: Mapped = field(repr=False)
+    differences: Mapping[str, Any]
+    refusal: str | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def masked_pillar(self) -> Mapped:
+        """The pillar as it may be shown."""
+        return _masked(self.pillar)
+
+
+def adopt(cluster: Cluster, *, os_family: str, writer: str) -> Adoption:
+    """Recognise Cinder's services and addresses, under any names, and describe them as a pillar.
+
+    :param os_family: Salt's grain of the cluster's nodes, on which the units' names depend
+    :raises DeclarationError: the cluster runs none of Cinder's services
+    """
+    return _Adopter(cluster, os_family, writer).adopt()
+
+
+class _Adopter:
+    """One use makes one pillar."""
+
+    def __init__(self, cluster: Cluster, os_family: str, writer: str):
+        self._cluster = cluster
+        self._os_family = os_family
+        self._writer = writer
+        found = cluster.export(show_secrets=True).declaration
+        self._resources: Mapped = found.get("resources", {})
+        self._constraints: list[Mapped] = found.get("constraints", [])
+        self._tags: dict[str, list[str]] = found.get("tags", {})
+        self._notes: list[str] = []
+        self._services = dict(self._recognised())
+        if not self._services:
+            raise DeclarationError(
+                "", "the cluster runs none of Cinder's services, so there is nothing to adopt"
+            )
+
+    def adopt(self) -> Adoption:
+        pillar: Mapped = {"mode": self._mode(), "vips": self._vips(), "identity": self._identity()}
+        pillar["cluster"] = {
+            "ordering": self._ordering(),
+            "group": self._group(),
+            "start_after": self._start_after(),
+            "services": self._named_services(pillar["mode"]),
+            "extra": {"tags": dict(self._tags_of_ours())},
+        }
+        pillar = _without_empty(pillar)
+        self._describe_services(pillar)
+        pillar = _without_empty(pillar)
+        return self._judged(pillar)
+
+    # What there is
+
+    def _recognised(self) -> Iterator[tuple[str, str]]:
+        """The resource of each service."""
+        seen: dict[str, str] = {}
+        for name, resource in self._resources.items():
+            found = _SERVICE.fullmatch(resource.get("agent", ""))
+            if found is None:
+                continue
+            service = found["unit"] or _AGENT_NAMES.get(found["agent"], found["agent"])
+            if service in seen:
+                self._notes.append(
+                    f"{name} runs cinder-{service} too, beside {seen[service]}: it is left alone"
+                )
+                continue
+            seen[service] = name
+            yield service, name
+
+    def _mode(self) -> str:
+        api = self._services.get("api")
+        if api is not None:
+            return "ocf" if self._agent(api).startswith("ocf:") else "systemd"
+        return (
+            "ocf"
+            if all(self._agent(name).startswith("ocf:") for name in self._services.values())
+            else "systemd"
+        )
+
+    def _agent(self, name: str) -> str:
+        return str(self._resources[name].get("agent", ""))
+
+    def _handle(self, name: str) -> str:
+        """What constraints on a resource name: its group or its clone, if it has one."""
+        outer = self._group_of(name) or name
+        clone = self._resources[outer].get("clone")
+        return str(clone["id"]) if clone else outer
+
+    def _group_of(self, name: str) -> str | None:
+        return next((g for g, body in self._resources.items() if name in body.get("group", ())), None)
+
+    # Addresses
+
+    def _vips(self) -> Mapped:
+        found: Mapped = {}
+        recognised = self._recognised_addresses()
+        for vip, name in recognised.items():
+            params = self._resources[name].get("params", {})
+            known = {key: params[key] for key in ("ip", "cidr_netmask", "nic") if key in params}
+            if not self._is_made_by_formula(name, VIP_IDS[vip]) or set(params) != set(known):
+                found[vip] = {"resource": name}
+            else:
+                found[vip] = {**known, "id": None if name == VIP_IDS[vip] else name}
+        for name in sorted(set(self._addresses()) - set(recognised.values())):
+            self._notes.append(f"the address {name} is not known to be one of Cinder's: it is left alone")
+        return found
+
+    def _addresses(self) -> list[str]:
+        return [name for name, body in self._resources.items() if body.get("agent") == _ADDRESS]
+
+    def _is_made_by_formula(self, address: str, by_default: str) -> bool:
+        """Whether the formula would make such an address; one outside the API's group can stay another's."""
+        api = self._services.get("api")
+        group = self._group_of(address)
+        in_group = group is not None and api is not None and group == self._group_of(api)
+        return in_group or (address == by_default and "clone" not in self._resources[address])
+
+    def _recognised_addresses(self) -> dict[str, str]:
+        """Which address is which VIP: by the guide's name, else by what it is bound to."""
+        addresses = self._addresses()
+        public = VIP_IDS["public"] if VIP_IDS["public"] in addresses else None
+        others = [name for name in addresses if name != public]
+        internal = VIP_IDS["internal"] if VIP_IDS["internal"] in others else None
+        if internal is None:
+            internal = next((name for name in others if self._is_bound_to_api(name)), None)
+        found = {"internal": internal, "public": public}
+        return {vip: name for vip, name in found.items() if name is not None}
+
+    def _is_bound_to_api(self, address: str) -> bool:
+        api = self._services.get("api")
+        if api is None:
+            return False
+        group = self._group_of(api)
+        if group is not None and group == self._group_of(address):
+            return True
+        ends = {api, self._handle(api)}
+        return any(
+            {body.get("resource"), body.get("with")} == {address, end}
+            for end in ends
+            for body in self._bodies("colocation")
+        )
+
+    # Keystone, of which only the OCF agent knows
+
+    def _identity(self) -> Mapped:
+        api = self._services.get("api")
+        params = self._resources[api].get("params", {}) if api else {}
+        if "os_password" not in params:
+            return {}
+        url = params.get("keystone_get_token_url", "")
+        return {
+            "auth_url": url.removesuffix(_TOKEN_PATH) if url.endswith(_TOKEN_PATH) else None,
+            "username": params.get("os_username"),
+            "password": params["os_password"],
+            "project": params.get("os_tenant_name"),
+        }
+
+    # Constraints
+
+    def _bodies(self, kind: str) -> Iterator[Mapped]:
+        return (constraint[kind] for constraint in self._constraints if kind in constraint)
+
+    def _links(self) -> list[str]:
+        return [self._handle(self._services[name]) for name in _CHAIN if name in self._services]
+
+    def _ordering(self) -> str | None:
+        links = self._links()
+        between = [b for b in self._bodies("order") if b.get("first") in links and b.get("then") in links]
+        is_relaxed = between and all(body.get("kind") == "Optional" for body in between)
+        return "relaxed" if is_relaxed else None
+
+    def _group(self) -> str | None:
+        api = self._services.get("api")
+        group = None if api is None else self._group_of(api)
+        return None if group == Site().cluster.group else group
+
+    def _start_after(self) -> list[str]:
+        links = self._links()
+        vips = self._addresses()
+        return [
+            body["first"]
+            for body in self._bodies("order")
+            if links and body.get("then") == links[0] and body.get("first") not in (*vips, *links)
+        ]
+
+    # Tags
+
+    def _tags_of_ours(self) -> Iterator[tuple[str, list[str]]]:
+        """The tags on nothing but what the pillar describes."""
+        names = [*self._services.values(), *self._recognised_addresses().values()]
+        ours = {*names, *filter(None, map(self._group_of, names)), *map(self._handle, names)}
+        for tag, resources in self._tags.items():
+            others = [name for name in resources if name not in ours]
+            if not others:
+                yield tag, resources
+            elif len(others) < len(resources):
+                self._notes.append(f"the tag {tag} is on {', '.join(others)} too: it is left alone")
+
+    # Services
+
+    def _named_services(self, mode: str) -> Mapped:
+        by_default = service_ids(parse_site({ROOT: {"mode": mode}}))
+        found: Mapped = {name: {"enabled": False} for name in by_default if name not in self._services}
+        for name, resource in self._services.items():
+            given: Mapped = {} if name in by_default else {"enabled": True}
+            prefix = "openstack-cinder-" if mode == "systemd" else "p_cinder-"
+            if resource != f"{prefix}{name}":
+                given["id"] = resource
+            found[name] = given
+        return found
+
+    def _describe_services(self, pillar: Mapped) -> None:
+        """Say of each service what the pillar, as it is, would make otherwise."""
+        try:
+            made = declaration_of(parse_site({ROOT: pillar}), os_family=self._os_family)["resources"]
+        except DeclarationError:
+            # The judgement says what the pillar lacks.
+            return
+        services = pillar.setdefault("cluster", {}).setdefault("services", {})
+        for name, resource in self._services.items():
+            if resource in made:
+                given = services.setdefault(name, {})
+                given.update(_overrides(made[resource], self._resources[resource]))
+
+    def _judged(self, pillar: Mapped) -> Adoption:
+        """The pillar, with what applying it would change."""
+        try:
+            site = parse_site({ROOT: pillar})
+            declaration = declaration_of(site, os_family=self._os_family)
+            with naming_keys_of_the_pillar(site, declaration):
+                plan = self._cluster.plan(
+                    {**declaration, "adopt": True}, document=DOCUMENT, writer=self._writer
+                )
+        except PacemakerError as error:
+            return Adoption(pillar, {}, str(error), tuple(self._notes))
+        differences = {section: found for section, found in plan.to_dict().items() if section != "owned"}
+        return Adoption(pillar, differences, None, tuple(self._notes))
+
+
+def _overrides(made: Mapped, live: Mapped) -> Mapped:
+    """The settings of a service that turn the resource that is made by default into the live one."""
+    given: Mapped = {}
+    if live.get("agent") != made["agent"]:
+        given["agent"] = live.get("agent")
+    params, default_params = live.get("params", {}), made.get("params", {})
+    changed = {key: value for key, value in params.items() if default_params.get(key) != value}
+    changed |= {key: None for key in default_params if key not in params}
+    if changed:
+        given["params"] = changed
+    if live.get("meta"):
+        given["meta"] = live["meta"]
+    if live.get("operations") != [_plain(operation) for operation in made["operations"]]:
+        given["operations"] = live.get("operations")
+    return given
+
+
+def _plain(operation: Mapped) -> Mapped:
+    return {key: value for key, value in operation.items() if key != "id"}
+
+
+def _without_empty(value: Mapped) -> Mapped:
+    """A mapping without what says nothing."""
+    kept = {k: _without_empty(v) if isinstance(v, dict) and k != "params" else v for k, v in value.items()}
+    return {k: v for k, v in kept.items() if v not in (None, {}, [])}
+
+
+def _masked(value: Mapped) -> Mapped:
+    mask = Mask()
+    return {
+        key: _masked(item)
+        if isinstance(item, dict)
+        else mask.value("", key, item)
+        if isinstance(item, str)
+        else item
+        for key, item in value.items()
+    }

@@ -1,0 +1,86 @@
+"""The lint of a site's cinder.conf: what the pillar knows of it beside the text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..openstack.conf.lint import ERROR, Finding, Surroundings, lint
+from ..openstack.errors import OpenStackError
+from ..pacemaker.settings import Settings
+from ..site import ROOT, Site, SiteError
+from ..site.releases import AUTO, is_since
+from .topology import service_ids
+
+CONFIGURATION = "/etc/cinder/cinder.conf"
+_OLDEST_RELEASE = "havana"
+
+
+def lint_of_site(site: Site, text: str, release: str) -> tuple[Finding, ...]:
+    """Return the mistakes in a cinder.conf of the site, by line.
+
+    :param text: the whole file
+    :param release: one of :data:`~.site.RELEASES`, from Havana on
+    :raises SiteError: the release is ``auto``, or one without tables
+    """
+    if release == AUTO:
+        problem = "is auto, but the tables of options are by release; name the release"
+        raise SiteError(f"{ROOT}.release", problem)
+    if not is_since(release, _OLDEST_RELEASE):
+        problem = f"is {release!r}, but there are tables of options for {_OLDEST_RELEASE} and later releases"
+        raise SiteError(f"{ROOT}.release", problem)
+    return lint(text, release, form=site.form, surroundings=_surroundings(site))
+
+
+def lint_of_file(site: Site, path: str | None, settings: Settings) -> dict[str, Any]:
+    """Return what ``cinder_ha.lint`` answers about a file of this node.
+
+    :param path: absolute path on the node, in the sandbox below its root; None: Cinder's own
+    :raises OpenStackError: the file cannot be read
+    :raises SiteError: as :func:`lint_of_site`
+    """
+    place = _place(CONFIGURATION if path is None else path, settings)
+    findings = lint_of_site(site, _read(place), site.release)
+    return {
+        "path": str(place),
+        "release": site.release,
+        "valid": not any(finding.severity == ERROR for finding in findings),
+        "findings": [finding.to_dict() for finding in findings],
+        "sandbox": settings.cib_file is not None,
+    }
+
+
+def are_refused(findings: Iterable[Finding], site: Site) -> bool:
+    """Tell whether the findings keep the file from landing: ``config_errors: warn`` lets all pass."""
+    return site.config_errors == "refuse" and any(finding.severity == ERROR for finding in findings)
+
+
+def describe(findings: Sequence[Finding], release: str) -> str:
+    """Return the findings as lines for people."""
+    if not findings:
+        return f"cinder.conf is as {release} takes it."
+    return "\n".join(str(finding) for finding in findings)
+
+
+def _place(path: str, settings: Settings) -> Path:
+    place = Path(path)
+    if not place.is_absolute():
+        raise OpenStackError(f"path: is {path!r}, but should be an absolute path")
+    if settings.cib_file and settings.sandbox_root:
+        return Path(settings.sandbox_root, place.relative_to(place.anchor))
+    return place
+
+
+def _read(place: Path) -> str:
+    try:
+        return place.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
+        raise OpenStackError(f"{place} cannot be read: {reason}") from None
+
+
+def _surroundings(site: Site) -> Surroundings:
+    services = service_ids(site)
+    cloned = site.mode == "systemd" and "scheduler" in services
+    return Surroundings(cloned_scheduler=cloned, active_passive="volume" in services)

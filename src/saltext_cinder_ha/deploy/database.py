@@ -1,0 +1,167 @@
+"""Cinder's database: its tables and its data are those of the installed release, whichever node comes first.
+
+Each node asks once for each release that is installed on it and each database: ``cinder-manage`` is slow,
+and what it was asked for is kept on the node. Nodes that ask at the same moment take turns, so that one
+writes and the others find it done.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..openstack.cinder_manage import CinderManage, identity
+from ..openstack.conf.file import parse
+from ..pacemaker.cluster import Cluster
+from ..pacemaker.errors import StorageError, ToolMissingError
+from ..pacemaker.lock.lock import Turns
+from .fingerprints import FOLDER, Fingerprints, read_fingerprints, write_fingerprints
+
+MEMORY = Path(FOLDER, "database.json")
+SYNC_SECONDS = 600.0
+"""How long one run of ``cinder-manage`` may take."""
+
+_TURN = "cinder_ha.database"
+_WITHIN_SECONDS = 2 * SYNC_SECONDS
+_TABLES, _DATA = "tables", "data"
+_OF_THIS_RELEASE = "those of the installed release"
+_SQLITE = re.compile(r"sqlite[^:]*:///([^?]+)")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of it; ``result`` is None where something would be done, False where it is refused."""
+
+    result: bool | None
+    comment: str
+    changes: dict[str, Any] = field(default_factory=dict)
+
+
+_SYNC_LATER = Answer(
+    None,
+    "cinder-manage db sync would be run, once Cinder and its configuration are on this node.",
+    {_TABLES: {"old": "not asked", "new": _OF_THIS_RELEASE}},
+)
+
+
+@dataclass(frozen=True)
+class Database:
+    """The database that a node's cinder.conf names.
+
+    :param memory: the file in which this node keeps what it has asked for
+    :param owner: who asks, for people
+    """
+
+    cluster: Cluster
+    manage: CinderManage
+    owner: str
+    memory: Path = MEMORY
+
+    def sync_tables(self, *, test: bool) -> Answer:
+        """Give the database the tables of the installed release, unless this node has seen them there.
+
+        :param test: only foretell
+        :raises ToolMissingError: Cinder is not installed
+        :raises ToolFailedError: ``cinder-manage`` failed
+        """
+        if self.cluster.is_sandbox:
+            return _in_sandbox("cinder-manage db sync would be run, once per cluster and release")
+        if test and not self._can_be_asked():
+            return _SYNC_LATER
+        prints = read_fingerprints(self.memory)
+        wanted = self._wanted(prints)
+        if prints.known.get(_TABLES) == wanted:
+            return Answer(True, "The database has the tables of the installed release.")
+        if test:
+            return _foretold(self._present_tables(), self.manage.newest_schema())
+        with self._turn():
+            before = self.manage.schema()
+            self.manage.sync()
+            after = self.manage.schema()
+        noted = prints.noting(_TABLES, wanted)
+        if before not in (None, after):
+            noted = noted.noting(_DATA, f"{before} {after}")
+        write_fingerprints(self.memory, noted)
+        if before == after:
+            return _already(after)
+        changes = {_TABLES: {"old": before, "new": after}}
+        return Answer(True, f"cinder-manage db sync brought the tables to {after}.", changes)
+
+    def migrate_data(self, *, test: bool) -> Answer:
+        """Bring the data to the form of the new release, where this node has changed tables in use.
+
+        :param test: only foretell
+        :raises PacemakerError: as :meth:`sync_tables`
+        """
+        if self.cluster.is_sandbox:
+            return _in_sandbox("cinder-manage db online_data_migrations would be run after an upgrade")
+        prints = read_fingerprints(self.memory)
+        if _DATA not in prints.known and not (test and self._upgrade_is_due(prints)):
+            return Answer(True, "There are no data to migrate.")
+        changes = {_DATA: {"old": "of the release before", "new": "of the installed release"}}
+        if test:
+            return Answer(None, "cinder-manage db online_data_migrations would be run.", changes)
+        with self._turn():
+            down = self.manage.services_down()
+            if down:
+                return Answer(
+                    False,
+                    f"The data are not migrated, because services are down: {', '.join(down)}. Bring them "
+                    "up, or disable or remove those that are gone for good.",
+                )
+            self.manage.migrate_data()
+        left = {name: value for name, value in prints.known.items() if name != _DATA}
+        write_fingerprints(self.memory, Fingerprints(prints.key, left))
+        return Answer(True, "cinder-manage db online_data_migrations is done.", changes)
+
+    def _wanted(self, prints: Fingerprints) -> str:
+        """The fingerprint of the installed release and the database."""
+        return prints.of([list(identity()), self._connection()])
+
+    def _upgrade_is_due(self, prints: Fingerprints) -> bool:
+        if not self._can_be_asked() or prints.known.get(_TABLES) == self._wanted(prints):
+            return False
+        return self._present_tables() not in (None, self.manage.newest_schema())
+
+    def _can_be_asked(self) -> bool:
+        """Whether an earlier part of the same run has nothing to install or to write first."""
+        with contextlib.suppress(ToolMissingError):
+            identity()
+            return self.manage.configuration.exists()
+        return False
+
+    def _present_tables(self) -> str | None:
+        """The version of the tables, for a foresight, which touches nothing."""
+        files = [found[1] for url in self._connection() if (found := _SQLITE.match(url))]
+        # SQLite makes the file of a database as soon as it is asked about it.
+        return self.manage.schema() if all(Path(file).exists() for file in files) else None
+
+    def _connection(self) -> list[str]:
+        path = self.manage.configuration
+        try:
+            file = parse(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            problem = f"{path} cannot be read: {error.strerror}; apply cinder_ha.config first"
+            raise StorageError(problem) from None
+        return [*file.values("database", "connection"), *file.values("DEFAULT", "sql_connection")]
+
+    def _turn(self) -> contextlib.AbstractContextManager[None]:
+        return Turns(self.cluster, self.owner).taken_or_alone(_TURN, within=_WITHIN_SECONDS)
+
+
+def _already(tables: str | None) -> Answer:
+    return Answer(True, f"The database had the tables of the installed release already ({tables}).")
+
+
+def _foretold(before: str | None, after: str | None) -> Answer:
+    if after is not None and before == after:
+        return _already(after)
+    comment = "cinder-manage db sync would be run, here or on another node that comes first."
+    return Answer(None, comment, {_TABLES: {"old": before, "new": after or _OF_THIS_RELEASE}})
+
+
+def _in_sandbox(deed: str) -> Answer:
+    return Answer(True, f"In the sandbox no database is touched: {deed}.")

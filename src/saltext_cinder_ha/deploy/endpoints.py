@@ -1,0 +1,172 @@
+"""Site, cluster and Keystone together: one minion at a time brings the catalog to what the pillar says."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from ..openstack.catalog import (
+    PART,
+    Desired,
+    Keystone,
+    Outcome,
+    Patience,
+    Plan,
+    auth_url_of,
+    changes_of,
+    desired_catalog,
+    look,
+    make_plan,
+    open_cloud,
+    owner_of,
+    reconcile,
+)
+from ..pacemaker.cluster import Cluster
+from ..pacemaker.lock.lock import Turns
+from ..site import ROOT, Site
+from ..site.model import EndpointAuth
+
+TURN = f"{ROOT}.{PART}"
+_ROUNDS_PER_TIMEOUT = 3
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a state says.
+
+    :param result: None: something would change
+    """
+
+    result: bool | None
+    changes: Mapping[str, Any]
+    comment: str
+
+
+def register_endpoints(
+    site: Site,
+    cluster: Cluster,
+    *,
+    owner: str,
+    environ: Mapping[str, str],
+    test: bool,
+    present: bool = True,
+) -> Answer:
+    """Make Keystone's catalog what the pillar says, or with ``test`` foretell it.
+
+    Of several minions one acts at a time, by a turn of the cluster, and the others find nothing left to do. A
+    minion in no cluster acts for itself. In a sandbox only a Keystone on this machine is asked.
+
+    :param owner: this minion
+    :param present: false removes what the site made, whatever the pillar lists
+    :raises SiteError: the pillar lacks a key
+    :raises CatalogError: the catalog cannot be read
+    :raises PacemakerError: the turn did not come
+    """
+    desired = desired_catalog(site) if present else Desired(owner_of(site), ())
+    if not site.endpoints.services and site.endpoints.auth == EndpointAuth():
+        return Answer(True, {}, _told(f"The pillar says nothing about {PART}.", (), cluster))
+    if not _may_ask(site, cluster):
+        return Answer(True, {}, _told(_unasked(site, desired), desired.warnings, cluster))
+    keystone = _keystone(site, cluster, environ)
+    plan = make_plan(desired, look(keystone, Patience(cluster.settings.timeout)))
+    if test or not plan:
+        return _foretold(plan, desired, keystone, cluster)
+    with Turns(cluster, owner).taken_or_alone(TURN, within=cluster.settings.timeout):
+        outcome = reconcile(keystone, desired, Patience(cluster.settings.timeout))
+    return _done(outcome, desired, keystone, cluster)
+
+
+def read_endpoints(site: Site, cluster: Cluster, *, environ: Mapping[str, str]) -> dict[str, Any]:
+    """Return the live services of Block Storage, and what applying the pillar would change.
+
+    :return: ``keystone`` (URL), ``asked`` (boolean), ``services``, ``changes``, ``warnings``, ``sandbox``
+    :raises SiteError: the pillar lacks a key
+    :raises CatalogError: the catalog cannot be read
+    """
+    desired = desired_catalog(site)
+    if not _may_ask(site, cluster):
+        return {
+            "keystone": auth_url_of(site),
+            "asked": False,
+            "services": [],
+            "changes": {},
+            "warnings": list(desired.warnings),
+            "sandbox": True,
+        }
+    keystone = _keystone(site, cluster, environ)
+    live = look(keystone, Patience(cluster.settings.timeout))
+    plan = make_plan(desired, live)
+    return {
+        "keystone": keystone.url,
+        "asked": True,
+        "services": live.to_dict(),
+        "changes": changes_of(plan.steps),
+        "warnings": [*desired.warnings, *plan.notes],
+        "sandbox": cluster.is_sandbox,
+    }
+
+
+def _keystone(site: Site, cluster: Cluster, environ: Mapping[str, str]) -> Keystone:
+    # A server that hangs leaves time for another try.
+    timeout = cluster.settings.timeout / _ROUNDS_PER_TIMEOUT
+    return Keystone(open_cloud(site, environ, timeout=timeout))
+
+
+def _may_ask(site: Site, cluster: Cluster) -> bool:
+    """In a sandbox nothing outside may change; a Keystone that only this machine reaches is inside."""
+    if not cluster.is_sandbox:
+        return True
+    url = auth_url_of(site)
+    return url is not None and _is_loopback(urlsplit(url).hostname or "")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _foretold(plan: Plan, desired: Desired, keystone: Keystone, cluster: Cluster) -> Answer:
+    notes = (*desired.warnings, *plan.notes)
+    if not plan:
+        return Answer(True, {}, _told(f"{keystone} has the endpoints as declared.", notes, cluster))
+    sentence = f"{keystone} would be changed: {_listed(plan.steps)}."
+    return Answer(None, changes_of(plan.steps), _told(sentence, notes, cluster))
+
+
+def _done(outcome: Outcome, desired: Desired, keystone: Keystone, cluster: Cluster) -> Answer:
+    changes = changes_of(outcome.steps)
+    if outcome.error is not None:
+        after = f" Done before: {_listed(outcome.steps)}." if outcome.steps else ""
+        return Answer(False, changes, _told(f"{outcome.error}.{after}", (), cluster))
+    sentence = (
+        f"{keystone} was changed: {_listed(outcome.steps)}."
+        if outcome.steps
+        else f"Another minion has just made the endpoints of {keystone} as declared."
+    )
+    return Answer(True, changes, _told(sentence, (*desired.warnings, *outcome.notes), cluster))
+
+
+def _unasked(site: Site, desired: Desired) -> str:
+    urls = [
+        f"{service.label} {endpoint.interface} {endpoint.region} {endpoint.url}"
+        for service in desired.services
+        for endpoint in service.endpoints
+    ]
+    return (
+        f"Keystone at {auth_url_of(site) or 'an address that the pillar does not say'} is outside of the "
+        f"sandbox and was not asked; it should have: {'; '.join(urls) or 'nothing'}."
+    )
+
+
+def _listed(steps: Iterable[object]) -> str:
+    return "; ".join(str(step) for step in steps)
+
+
+def _told(sentence: str, notes: Iterable[str], cluster: Cluster) -> str:
+    start = "sandbox: " if cluster.is_sandbox else ""
+    return "\n".join([f"{start}{sentence}", *(f"{note[0].upper()}{note[1:]}." for note in notes)])

@@ -1,0 +1,68 @@
+"""Where in the pillar a part of the declaration comes from: a mistake is named as its author wrote it."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..pacemaker.errors import DeclarationError
+from ..site import ROOT, Site, SiteError
+from .topology import service_ids, vip_ids
+
+_CLUSTER = f"{ROOT}.cluster"
+
+
+@contextlib.contextmanager
+def naming_keys_of_the_pillar(site: Site, declaration: Mapping[str, Any]) -> Iterator[None]:
+    """Make the errors of what is done inside name keys of the pillar.
+
+    :param site: what the pillar says
+    :param declaration: what :func:`~.topology.declaration_of` made of it
+    :raises SiteError: in the place of any :class:`DeclarationError`
+    """
+    try:
+        yield
+    except SiteError:
+        raise
+    except DeclarationError as error:
+        raise SiteError(pillar_path(error.path, site, declaration), error.problem) from error
+
+
+def pillar_path(path: str, site: Site, declaration: Mapping[str, Any]) -> str:
+    """The pillar's key for a path in the declaration; the path itself where there is none.
+
+    >>> from ..site import parse_site
+    >>> pillar_path("properties.stonith-enabled", parse_site({"cinder_ha": {"mode": "systemd"}}), {})
+    'cinder_ha.cluster.properties.stonith-enabled'
+    """
+    constraint = re.fullmatch(r"constraints\[(\d+)\](.*)", path)
+    if constraint:
+        return _constraint_path(int(constraint[1]), constraint[2], site, declaration) or path
+    for start, replacement in _beginnings(site).items():
+        if re.match(rf"{re.escape(start)}(?![\w-])", path):
+            return replacement + path[len(start) :]
+    return path
+
+
+def _constraint_path(index: int, rest: str, site: Site, declaration: Mapping[str, Any]) -> str | None:
+    """The pillar's own constraints stand at the end of the declaration's."""
+    own = index - len(declaration["constraints"]) + len(site.cluster.extra.constraints)
+    return f"{_CLUSTER}.extra.constraints[{own}]{rest}" if own >= 0 else None
+
+
+def _beginnings(site: Site) -> dict[str, str]:
+    """How a path begins in the declaration, and in the pillar."""
+    resources = {
+        **{name: f"{_CLUSTER}.extra.resources.{name}" for name in site.cluster.extra.resources},
+        **{name: f"{ROOT}.vips.{vip}" for vip, name in vip_ids(site).items()},
+        **{name: f"{_CLUSTER}.services.{service}" for service, name in service_ids(site).items()},
+    }
+    return {
+        "properties": f"{_CLUSTER}.properties",
+        "resource_defaults": f"{_CLUSTER}.resource_defaults",
+        "fencing_levels": f"{_CLUSTER}.extra.fencing_levels",
+        "tags": f"{_CLUSTER}.extra.tags",
+        **{f"resources.{name}": place for name, place in resources.items()},
+    }

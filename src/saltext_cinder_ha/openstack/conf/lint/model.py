@@ -1,0 +1,140 @@
+"""What the rules look at and what they find."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from ....site.secret import HIDDEN
+from ..file import DEFAULT, Entry, ParsedFile, normalized_section
+from ..tables import BACKEND, Option, Table
+
+ERROR, WARNING = "error", "warning"
+GUIDE, MODERN = "guide", "modern"
+
+_FABRICS = ("brcd_fabric_example", "cisco_fabric_example")
+_SECRET_NAME = re.compile(r"pass|secret|token|connection|_url\b|credential|_key\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A mistake in cinder.conf.
+
+    :param severity: ``error`` or ``warning``
+    :param line: number of the line, from 1; 0 where the file lacks something
+    :param why: what is wrong, in a sentence without a full stop
+    :param instead: what to write, empty where there is nothing to write
+    """
+
+    severity: str
+    section: str
+    option: str
+    line: int
+    why: str
+    instead: str = ""
+
+    def __str__(self) -> str:
+        where = f"line {self.line}, " if self.line else ""
+        advice = f"; {self.instead}" if self.instead else ""
+        what = f" {self.option}" if self.option else ""
+        return f"{self.severity}: {where}[{self.section}]{what}: {self.why}{advice}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the finding as plain data."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the file itself cannot tell.
+
+    :param cloned_scheduler: cinder-scheduler runs on several nodes with this file
+    :param active_passive: cinder-volume runs on one node and moves to another when that is lost
+    """
+
+    cloned_scheduler: bool = False
+    active_passive: bool = False
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A file and the release that it is for."""
+
+    file: ParsedFile
+    table: Table
+    form: str = MODERN
+    surroundings: Surroundings = field(default_factory=Surroundings)
+
+    @property
+    def release(self) -> str:
+        """The release."""
+        return self.table.release
+
+    @property
+    def ignored(self) -> str:
+        """The severity of what the release merely ignores: the guide's own file is full of it."""
+        return WARNING if self.form == GUIDE else ERROR
+
+    @property
+    def backends(self) -> tuple[str, ...]:
+        """The sections that ``enabled_backends`` names."""
+        return self._named_by(DEFAULT, "enabled_backends")
+
+    def last(self, section: str, option: str) -> Entry | None:
+        """Return the assignment that counts."""
+        given = self.file.given(section, option)
+        return given[-1] if given else None
+
+    def is_true(self, section: str, option: str) -> bool:
+        """Tell whether a boolean option is given and true."""
+        entry = self.last(section, option)
+        return entry is not None and entry.value.lower() in ("true", "1", "yes", "on")
+
+    def table_section(self, section: str) -> str:
+        """Return the section of the tables that tells what this section of the file takes."""
+        normalized = normalized_section(section)
+        if normalized in {normalized_section(name) for name in self.backends}:
+            return BACKEND
+        if normalized in {normalized_section(name) for name in self._fabrics()}:
+            return self._fabric_section(section)
+        return section
+
+    def option(self, entry: Entry) -> Option | None:
+        """Return the option that the release takes an assignment for, by its own or a former name."""
+        section = self.table_section(entry.section)
+        return self.table.option(section, entry.option) or self.table.option_once_called(
+            section, entry.option
+        )
+
+    def finding(self, severity: str, entry: Entry, why: str, instead: str = "") -> Finding:
+        """Return a finding about an assignment."""
+        return Finding(severity, entry.section, entry.option, entry.line, why, instead)
+
+    def shown(self, entry: Entry) -> str:
+        """Return the value of an assignment for a sentence; a secret one is hidden."""
+        option = self.option(entry)
+        is_secret = (option is not None and option.secret) or _SECRET_NAME.search(entry.option)
+        # Credentials in a URL.
+        return HIDDEN if is_secret or "@" in entry.value else repr(entry.value)
+
+    def _named_by(self, section: str, option: str) -> tuple[str, ...]:
+        entry = self.last(section, option)
+        names = entry.value.split(",") if entry is not None else []
+        return tuple(name.strip() for name in names if name.strip())
+
+    def _fabric_section(self, section: str) -> str:
+        """Return the section of the tables for the maker whose options it has."""
+        given = [entry.option for entry in self.file.entries if entry.section == section]
+
+        def known(maker: str) -> int:
+            return sum(self.table.option(maker, name) is not None for name in given)
+
+        return max((name for name in _FABRICS if self.table.has_section(name)), key=known, default=section)
+
+    def _fabrics(self) -> tuple[str, ...]:
+        return self._named_by("fc-zone-manager", "fc_fabric_names")
+
+
+Rule = Callable[[Subject], Iterator[Finding]]

@@ -1,0 +1,49 @@
+"""The options of cinder.conf that a site means, by release: one room for each theme."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ....site import ROOT, SiteError
+from .api import api_options
+from .backends import backend_options
+from .backup import backup_options
+from .coordination import coordination_options
+from .database import database_options
+from .identity import identity_options
+from .messaging import messaging_options
+from .model import Option, Target
+from .notifications import notification_options
+
+__all__ = ["Option", "Target", "modern_options"]
+
+_THEMES = (
+    api_options,
+    identity_options,
+    messaging_options,
+    notification_options,
+    database_options,
+    coordination_options,
+    backup_options,
+)
+
+
+def modern_options(target: Target) -> Iterator[Option]:
+    """Yield the options with which the release runs.
+
+    :raises SiteError: a key is missing, or the release cannot do what it says
+    """
+    own = [option for theme in _THEMES for option in theme(target)]
+    _check_backend_names(target, own)
+    yield from own
+    yield from backend_options(target)
+
+
+def _check_backend_names(target: Target, own: list[Option]) -> None:
+    # oslo.config does not tell the case of a section.
+    sections = {option.section.lower() for option in own}
+    for name in target.site.backends:
+        if name.lower() in sections:
+            raise SiteError(
+                f"{ROOT}.backends.{name}", f"{name!r} is a section of its own, so no backend's name"
+            )

@@ -1,0 +1,108 @@
+"""What the rooms of this package pass along: options of cinder.conf, and what they are made for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ....site import ROOT, Site
+from ....site.releases import is_since
+
+PART = "config"
+DEFAULT = "DEFAULT"
+HIDDEN = "********"
+
+_SECRET_NAME = re.compile(r"pass|secret|credential|(?:_|^)(?:key|token)$|^(?:sql_)?connection$|_url$", re.I)
+_CREDENTIALS = re.compile(r"(?<=://).*@")
+_QUERY = re.compile(r"\?.*")
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option of cinder.conf.
+
+    :param section: the section that it stands in
+    :param name: its name
+    :param values: its values as oslo.config should understand them; more than one for an option that is
+        given more than once
+    :param key: the key of the pillar that it comes from
+    """
+
+    section: str
+    name: str
+    values: tuple[str, ...] = field(repr=False)
+    key: str
+
+    def shown(self) -> tuple[str, ...]:
+        """Return the values without a secret.
+
+        >>> Option("database", "connection", ("mysql://cinder:x@10.0.0.11/cinder",), "").shown()
+        ('mysql://********@10.0.0.11/cinder',)
+        >>> Option("keystone_authtoken", "password", ("x",), "").shown()
+        ('********',)
+        """
+        return tuple(without_secret(self.name, value) for value in self.values)
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a file is made for.
+
+    :param site: what the pillar says
+    :param release: one of :data:`~.site.RELEASES`
+    :param node: the name of the node; needed only where the API listens on the node's own address
+    """
+
+    site: Site
+    release: str
+    node: str | None = None
+
+    def since(self, first: str) -> bool:
+        """Say whether the release is ``first`` or a later one."""
+        return is_since(self.release, first)
+
+
+Options = Iterator[Option]
+Scalar = str | int | float | bool
+
+
+def option(section: str, name: str, value: Scalar | Sequence[Scalar], key: str) -> Option:
+    """Make an option out of a value of the pillar.
+
+    >>> option("DEFAULT", "debug", True, "config.DEFAULT.debug").values
+    ('true',)
+
+    :param key: the pillar's key, relative to ``cinder_ha``
+    """
+    items = [value] if isinstance(value, (str, int, float)) else value
+    return Option(section, name, tuple(_text(item) for item in items), f"{ROOT}.{key}")
+
+
+def passed_through(section: str, given: Mapping[str, Scalar | Sequence[Scalar]], key: str) -> Options:
+    """Make options out of a mapping of the pillar."""
+    for name, value in given.items():
+        yield option(section, name, value, f"{key}.{name}")
+
+
+def merged(options: Iterable[Option]) -> tuple[Option, ...]:
+    """Keep one of several options of one name: the last, in the place of the first."""
+    found: dict[tuple[str, str], Option] = {}
+    for one in options:
+        found[one.section, one.name] = one
+    return tuple(found.values())
+
+
+def _text(value: Scalar) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def without_secret(name: str, value: str) -> str:
+    """Return the value of an option as it may be shown.
+
+    >>> without_secret("transport_url", "rabbit://cinder:x@10.0.0.12:5672//")
+    'rabbit://********@10.0.0.12:5672//'
+    """
+    if "://" in value:
+        return _QUERY.sub(f"?{HIDDEN}", _CREDENTIALS.sub(f"{HIDDEN}@", value))
+    return HIDDEN if _SECRET_NAME.search(name) else value

@@ -1,0 +1,135 @@
+"""The options of cinder.conf by release."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from ..file import normalized_section
+from .ranges import nearest, ranges_of, rows_at
+
+BACKEND = "backend"
+"""Stands for the section of a backend, and for ``[backend_defaults]``."""
+
+_FILE = "options.json"
+_BACKEND_SECTIONS = (BACKEND, "backend_defaults")
+
+
+@dataclass(frozen=True)
+class Option:
+    """An option as one release declares it.
+
+    :param type: text, boolean, integer, float, list, mapping, ip, port, host or uri; None where drivers that
+        share the name disagree
+    :param choices: the only values, none where any is allowed
+    :param multiple: it may be given several times
+    :param deprecated: it works and is announced to go
+    :param former: sections and names by which the release still finds it
+    """
+
+    section: str
+    name: str
+    type: str | None
+    choices: tuple[str | int | float, ...] = ()
+    ignore_case: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
+    multiple: bool = False
+    secret: bool = False
+    deprecated: bool = False
+    former: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Table:
+    """The options of one release, by section and name; :data:`BACKEND` is the section of every backend."""
+
+    release: str
+    options: Mapping[tuple[str, str], Option]
+    renamed: Mapping[tuple[str, str], Option]
+
+    def option(self, section: str, name: str) -> Option | None:
+        """Return the option of that very name."""
+        return self.options.get((table_section(section), name))
+
+    def option_once_called(self, section: str, name: str) -> Option | None:
+        """Return the option that the release also finds by this former name."""
+        return self.renamed.get((table_section(section), name))
+
+    def has_section(self, section: str) -> bool:
+        """Tell whether any option belongs in the section."""
+        return table_section(section) in {known for known, _ in self.options}
+
+    def sections(self) -> tuple[str, ...]:
+        """Return the sections, in alphabetical order."""
+        return tuple(sorted({section for section, _ in self.options}))
+
+    def sections_with(self, name: str) -> tuple[str, ...]:
+        """Return the sections that have an option of that name."""
+        return tuple(sorted(section for section, known in self.options if known == name))
+
+    def similar(self, section: str, name: str) -> str | None:
+        """Return the option of the section whose name is nearest, None where none is near."""
+        wanted = table_section(section)
+        return nearest(name, (known for held, known in self.options if held == wanted))
+
+
+@dataclass(frozen=True)
+class Lifetime:
+    """The first and the last release, both included, of those that the tables know."""
+
+    first: str
+    last: str
+
+
+@lru_cache(maxsize=4)
+def options_of(release: str) -> Table:
+    """Return the options of a release, from Havana on.
+
+    >>> options_of("zed").option("oslo_messaging_rabbit", "heartbeat_rate").type
+    'integer'
+    >>> options_of("zed").option("DEFAULT", "rabbit_host") is None
+    True
+
+    :param release: one of :data:`~...site.RELEASES`
+    """
+    options: dict[tuple[str, str], Option] = {}
+    for row, facts in rows_at(ranges_of(_FILE), release):
+        section, _, name = row.partition(" ")
+        options[section, name] = _option(section, name, facts)
+    renamed = {former: option for option in options.values() for former in option.former}
+    return Table(release, options, renamed)
+
+
+def lifetime(section: str, name: str) -> Lifetime | None:
+    """Return when an option existed, None where it never did.
+
+    >>> lifetime("DEFAULT", "enable_v1_api").last
+    'pike'
+    """
+    ranges = ranges_of(_FILE).get(f"{table_section(section)} {name}")
+    return Lifetime(ranges[0][0], ranges[-1][1]) if ranges else None
+
+
+def table_section(section: str) -> str:
+    """Return the section of the tables for one of the file."""
+    found = normalized_section(section)
+    return BACKEND if found in _BACKEND_SECTIONS else found
+
+
+def _option(section: str, name: str, facts: Mapping[str, Any]) -> Option:
+    return Option(
+        section,
+        name,
+        facts.get("type"),
+        tuple(facts.get("choices", ())),
+        facts.get("ignore_case", False),
+        facts.get("min"),
+        facts.get("max"),
+        facts.get("multiple", False),
+        facts.get("secret", False),
+        facts.get("deprecated", False),
+        tuple((section if of is None else of, former) for of, former in facts.get("former", ())),
+    )

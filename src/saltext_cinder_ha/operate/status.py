@@ -1,0 +1,103 @@
+"""Site and cluster side by side: where each of Cinder's services and addresses is, and what drifted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..deploy.pillar_paths import naming_keys_of_the_pillar
+from ..deploy.topology import declaration_of, service_ids, vip_ids
+from ..pacemaker.cib.masking import Mask
+from ..pacemaker.cluster import Cluster
+from ..pacemaker.declaration import parse_declaration
+from ..pacemaker.errors import DeclarationError
+from ..pacemaker.status import ClusterStatus
+from ..site import Site
+
+DOCUMENT = "cinder_ha"
+"""The document that owns what the pillar declares."""
+
+_WITHOUT_FENCING = (
+    "fencing is off (stonith-enabled: false): nothing keeps a node that hangs from writing to the volumes, "
+    "while another one has cinder-volume already"
+)
+
+
+def read_status(site: Site, cluster: Cluster, *, os_family: str, writer: str) -> dict[str, Any]:
+    """The state of a site's block storage, as plain data.
+
+    :return: ``site``, ``healthy`` (boolean), ``problems`` (sentences), ``services`` and ``vips`` (by name:
+        the resource, the nodes where it is active), ``drift`` (what applying the pillar would change),
+        ``nodes`` (by name), ``failures``, ``interventions``, ``sandbox``
+    """
+    status = cluster.status()
+    declaration = declaration_of(site, os_family=os_family)
+    with naming_keys_of_the_pillar(site, declaration):
+        drift = cluster.plan(declaration, document=DOCUMENT, writer=writer).to_dict()
+    services = _whereabouts(status, service_ids(site))
+    vips = _whereabouts(status, vip_ids(site))
+    problems = [*status.problems, *_missing(services), *_missing(vips)]
+    if not status.stonith_enabled:
+        problems.append(_WITHOUT_FENCING)
+    if drift:
+        problems.append("the configuration differs from the pillar: apply cinder_ha.resources")
+    found = status.to_dict()
+    return {
+        "site": site.site,
+        "healthy": not problems,
+        "problems": problems,
+        "services": services,
+        "vips": vips,
+        "drift": drift,
+        "nodes": found["nodes"],
+        "failures": found["failures"],
+        "interventions": list(cluster.interventions()),
+        "sandbox": cluster.is_sandbox,
+    }
+
+
+def _whereabouts(status: ClusterStatus, ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    by_id = {resource.id: resource for resource in status.resources}
+    return {
+        name: {
+            "resource": resource_id,
+            "configured": resource_id in by_id,
+            "nodes": list(by_id[resource_id].nodes) if resource_id in by_id else [],
+        }
+        for name, resource_id in ids.items()
+    }
+
+
+def _missing(found: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    return [
+        f"{entry['resource']} ({name}) is not in the cluster"
+        for name, entry in found.items()
+        if not entry["configured"]
+    ]
+
+
+def masked_declaration(declaration: Mapping[str, Any]) -> dict[str, Any]:
+    """A declaration whose secret parameters may be shown."""
+    resources = {
+        name: _masked_resource(name, resource) for name, resource in declaration.get("resources", {}).items()
+    }
+    return {**declaration, "resources": resources}
+
+
+def _masked_resource(name: str, resource: Mapping[str, Any]) -> dict[str, Any]:
+    if not isinstance(resource.get("params"), Mapping):
+        return dict(resource)
+    mask = Mask({f"{name}.{param}" for param in resource.get("secret", ())})
+    params = {k: mask.value(name, k, str(v)) for k, v in resource["params"].items()}
+    return {**resource, "params": params}
+
+
+def declaration_mistakes(site: Site, *, os_family: str) -> list[str]:
+    """The mistake in what the site's pillar passes on to the cluster, if there is one."""
+    try:
+        declaration = declaration_of(site, os_family=os_family)
+        with naming_keys_of_the_pillar(site, declaration):
+            parse_declaration(declaration)
+    except DeclarationError as error:
+        return [str(error)]
+    return []

@@ -1,0 +1,132 @@
+"""Sets of name-value pairs: params, meta attributes, utilization, properties and defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from typing import Any
+
+from lxml import etree
+
+from .. import values
+from ..declaration.model import Values
+from ..values import AnyType
+from .draft import Draft
+
+TypeOf = Callable[[str], AnyType]
+
+BOOTSTRAP_OPTIONS = "cib-bootstrap-options"
+OWNED_PREFIX = "saltext-owned-"
+"""Begins the id of the property sets that hold who owns what; they are no cluster options."""
+
+
+def plain_sets(owner: etree._Element, tag: str) -> list[etree._Element]:
+    """The sets that always apply, the one that wins first.
+
+    A set with a rule applies at times only, and one with an id-ref belongs to somebody else; a declaration
+    says nothing about either.
+    """
+    sets = [
+        s
+        for s in owner.iterfind(tag)
+        if s.get("id-ref") is None and s.find("rule") is None and not s.get("id", "").startswith(OWNED_PREFIX)
+    ]
+    return sorted(sets, key=_rank)
+
+
+def _rank(pair_set: etree._Element) -> tuple[bool, int]:
+    # Pacemaker Explained, "Nvpair Set Properties": the highest score wins, then the first; but of
+    # cluster options always this set (lib/pengine/unpack.c, CIB_OPTIONS_FIRST).
+    is_first = pair_set.get("id") == BOOTSTRAP_OPTIONS
+    return not is_first, -(values.score(pair_set.get("score", "0")) or 0)
+
+
+def pairs(owner: etree._Element, tag: str) -> Iterator[etree._Element]:
+    """Each name's effective pair."""
+    seen = set()
+    for pair_set in plain_sets(owner, tag):
+        for pair in pair_set.iterfind("nvpair"):
+            name = pair.get("name")
+            # The value of a pair with an id-ref is another object's.
+            if name is not None and name not in seen and pair.get("id-ref") is None:
+                seen.add(name)
+                yield pair
+
+
+def read(owner: etree._Element, tag: str) -> dict[str, str]:
+    """The effective names and values."""
+    return {pair.get("name"): pair.get("value", "") for pair in pairs(owner, tag)}
+
+
+def reconcile(
+    draft: Draft,
+    owner: etree._Element,
+    tag: str,
+    wanted: Values,
+    *,
+    set_id: str,
+    type_of: TypeOf = values.text_type,
+    keep: Collection[str] | None = (),
+    before: str | None = None,
+) -> bool:
+    """Make the pairs under ``owner`` mean ``wanted``; say whether anything had to change.
+
+    :param set_id: the id of a set that has to be made
+    :param keep: names that stay although ``wanted`` lacks them; None keeps every name
+    :param before: the tag before whose first element a new set goes; None: at the end
+    """
+    changed = False
+    live: dict[str, Any] = {pair.get("name"): pair for pair in pairs(owner, tag)}
+    for name, pair in live.items():
+        if name in wanted:
+            if not values.same(type_of(name), pair.get("value", ""), wanted[name]):
+                pair.set("value", wanted[name])
+                changed = True
+        elif keep is not None and name not in keep:
+            _remove_everywhere(draft, owner, tag, name)
+            changed = True
+    missing = [name for name in wanted if name not in live]
+    if missing:
+        target = _set_for_new_pairs(draft, owner, tag, set_id, before)
+        for name in missing:
+            _add_pair(draft, target, name, wanted[name])
+        changed = True
+    return changed
+
+
+def remove(draft: Draft, owner: etree._Element, tag: str, name: str) -> bool:
+    """Remove one name; say whether it was there."""
+    if name not in read(owner, tag):
+        return False
+    _remove_everywhere(draft, owner, tag, name)
+    return True
+
+
+def _remove_everywhere(draft: Draft, owner: etree._Element, tag: str, name: str) -> None:
+    # A second set may hold the same name; it would come into force once the first is gone.
+    for pair_set in plain_sets(owner, tag):
+        for pair in pair_set.findall("nvpair"):
+            if pair.get("name") == name:
+                draft.remove(pair)
+        if len(pair_set) == 0:
+            draft.remove(pair_set)
+
+
+def _set_for_new_pairs(
+    draft: Draft, owner: etree._Element, tag: str, set_id: str, before: str | None
+) -> etree._Element:
+    found = plain_sets(owner, tag)
+    if found:
+        return found[0]
+    follower = owner.find(before) if before else None
+    index = None if follower is None else owner.index(follower)
+    return draft.add(owner, tag, draft.new_id(set_id), index=index)
+
+
+def _add_pair(draft: Draft, pair_set: etree._Element, name: str, value: str) -> None:
+    pair_id = draft.new_id(f"{pair_set.get('id')}-{_as_id(name)}")
+    draft.add(pair_set, "nvpair", pair_id, {"name": name, "value": value})
+
+
+def _as_id(name: str) -> str:
+    """An option's name as a part of an id, where characters that an XML id cannot have are left out."""
+    return "".join(c for c in name if c.isascii() and (c.isalnum() or c in "._-"))

@@ -1,0 +1,62 @@
+"""Making fencing levels in a draft be what a declaration says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from lxml import etree
+
+from ..cib.draft import Draft
+from ..declaration.model import FencingLevel
+from ..errors import DeclarationError
+
+SECTION = "fencing-topology"
+_TARGET_ATTRIBUTES = ("target", "target-pattern", "target-attribute", "target-value")
+
+
+def key_of(element: etree._Element) -> tuple[object, ...]:
+    """What tells two levels apart: the target and the number."""
+    target = [(k, element.get(k)) for k in _TARGET_ATTRIBUTES if element.get(k) is not None]
+    return (*sorted(target), element.get("index", ""))
+
+
+def find(draft: Draft, wanted: FencingLevel) -> etree._Element | None:
+    """The level for the same target and with the same number."""
+    section = draft.cib.section(SECTION)
+    if section is None:
+        return None
+    return next((e for e in section.iterfind("fencing-level") if key_of(e) == wanted.key), None)
+
+
+def is_device(by_id: Mapping[str, etree._Element], name: str) -> bool:
+    """Say whether ``name`` is a fencing device, by its own class or its template's."""
+    found = by_id.get(name)
+    if found is None or found.tag != "primitive":
+        return False
+    template = by_id.get(found.get("template", ""))
+    return (found if template is None else template).get("class") == "stonith"
+
+
+def reconcile(draft: Draft, wanted: FencingLevel) -> etree._Element:
+    """Make or change one level."""
+    for device in wanted.devices:
+        if not is_device(draft.by_id, device):
+            raise DeclarationError(
+                f"{wanted.path}.devices",
+                f"{device!r} is no fencing device that is declared or in the cluster",
+            )
+    element = find(draft, wanted)
+    devices = ",".join(wanted.devices)
+    if element is None:
+        name = draft.new_id(f"fl-{_as_id(next(iter(wanted.target.values())))}-{wanted.index}")
+        attributes = {"index": wanted.index, "devices": devices, **wanted.target}
+        element = draft.add(draft.section(SECTION), "fencing-level", name, attributes)
+        draft.touch(name)
+    elif element.get("devices") != devices:
+        element.set("devices", devices)
+        draft.touch(element.get("id"))
+    return element
+
+
+def _as_id(text: str) -> str:
+    return "".join(c for c in text if c.isascii() and (c.isalnum() or c in "._-"))

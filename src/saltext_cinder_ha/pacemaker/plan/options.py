@@ -1,0 +1,80 @@
+"""Cluster properties and the defaults of resources and operations: what has a name and no id."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .. import values
+from ..cib import nvpairs
+from ..cib.document import Cib
+from ..cib.draft import Draft
+from ..declaration import Declaration
+from ..errors import DeclarationError
+from . import ownership
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where one kind of option lives in the configuration."""
+
+    section: str
+    set_tag: str
+    set_id: str
+    type_of: nvpairs.TypeOf
+
+
+_PLACES = {
+    ownership.PROPERTY: _Place(
+        "crm_config", "cluster_property_set", nvpairs.BOOTSTRAP_OPTIONS, values.property_type
+    ),
+    ownership.RESOURCE_DEFAULT: _Place(
+        "rsc_defaults", "meta_attributes", "rsc_defaults-meta_attributes", values.meta_type
+    ),
+    ownership.OPERATION_DEFAULT: _Place(
+        "op_defaults", "meta_attributes", "op_defaults-meta_attributes", values.operation_type
+    ),
+}
+KINDS = tuple(_PLACES)
+
+
+def declared(declaration: Declaration, kind: str) -> Mapping[str, str]:
+    """The options of one kind that a declaration gives."""
+    return {
+        ownership.PROPERTY: declaration.properties,
+        ownership.RESOURCE_DEFAULT: declaration.resource_defaults,
+        ownership.OPERATION_DEFAULT: declaration.operation_defaults,
+    }[kind]
+
+
+def read(cib: Cib, kind: str) -> dict[str, str]:
+    """The options of one kind that a CIB has."""
+    place = _PLACES[kind]
+    section = cib.section(place.section)
+    return {} if section is None else nvpairs.read(section, place.set_tag)
+
+
+def reconcile(draft: Draft, kind: str, wanted: Mapping[str, str]) -> None:
+    """Give the options of one kind the values that are wanted; others keep theirs."""
+    for name in wanted:
+        if name.startswith(nvpairs.OWNED_PREFIX):
+            raise DeclarationError(f"{kind}.{name}", "is a name that only this software writes")
+    if wanted:
+        place = _PLACES[kind]
+        nvpairs.reconcile(
+            draft,
+            draft.section(place.section),
+            place.set_tag,
+            wanted,
+            set_id=place.set_id,
+            type_of=place.type_of,
+            keep=None,
+        )
+
+
+def remove(draft: Draft, kind: str, name: str) -> None:
+    """Take one option out."""
+    place = _PLACES[kind]
+    section = draft.cib.section(place.section)
+    if section is not None:
+        nvpairs.remove(draft, section, place.set_tag, name)

@@ -1,0 +1,119 @@
+"""Taking objects out of a draft, with what hangs on them and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from lxml import etree
+
+from ..cib.draft import Draft, Referrer, ids_within
+from ..errors import ConflictError
+from .constraints import CONSTRAINT_TAGS, RESOURCE_TAGS, is_operators
+from .describe import kind_of
+from .resources import CLONE_TAGS, clone_of, unwrap
+
+REMOVABLE_TAGS = (*RESOURCE_TAGS, *CONSTRAINT_TAGS, "fencing-level", "tag")
+
+
+class Removal:
+    """The removals of one plan; ``paths`` says for an id which part of the declaration wants it gone."""
+
+    def __init__(self, draft: Draft, paths: Mapping[str, str]):
+        self._draft = draft
+        self._paths = paths
+        self._gone: dict[str, str] = {}
+        self._path = ""
+
+    def remove(self, names: list[str]) -> None:
+        """Take out the objects with these ids; constraints first, so that nothing is left to refuse."""
+        doomed = set(names)
+        present = [self._draft.by_id[name] for name in names if name in self._draft.by_id]
+        for element in sorted(present, key=lambda e: e.tag in RESOURCE_TAGS):
+            name = element.get("id")
+            if name in self._draft.by_id:
+                self._path = self._paths[name]
+                self._remove_one(element, doomed)
+
+    def _remove_one(self, element: etree._Element, doomed: set[str]) -> None:
+        if element.tag in CLONE_TAGS:
+            inner = next(element.iterchildren("primitive", "group"))
+            if inner.get("id") not in doomed:
+                self._note(element.get("id"))
+                unwrap(self._draft, element)
+                return
+        if element.tag == "group":
+            self._free_members(element, doomed)
+        if element.tag in ("primitive", "group"):
+            clone = clone_of(element)
+            element = element if clone is None else clone
+        parent = element.getparent()
+        self._take_out(element)
+        if parent.tag == "group":
+            self._draft.touch(parent.get("id"))
+
+    def remove_empty_groups(self) -> None:
+        """Take away the groups, with their clones, that have lost their last member.
+
+        Called when every group has its new members: the schema wants at least one.
+        """
+        for group in self._draft.section("resources").findall(".//group"):
+            if group.find("primitive") is None:
+                clone = clone_of(group)
+                self._take_out(group if clone is None else clone)
+
+    def _free_members(self, group: etree._Element, doomed: set[str]) -> None:
+        """Members that are not doomed themselves outlive their group."""
+        for member in group.findall("primitive"):
+            if member.get("id") not in doomed:
+                clone = clone_of(group)
+                (group if clone is None else clone).addprevious(member)
+                self._draft.touch(member.get("id"))
+
+    def _take_out(self, element: etree._Element) -> None:
+        for child in element.iter(*REMOVABLE_TAGS):
+            self._note(child.get("id"))
+        self._gone.update(dict.fromkeys(ids_within(element), self._path))
+        self._draft.remove(element)
+
+    def _note(self, name: str) -> None:
+        self._gone[name] = self._path
+        self._draft.touch(name)
+
+    def settle_references(self) -> None:
+        """Take along what may go with the removed objects; refuse when anything else still names one.
+
+        Called when everything else is done: a declared constraint may have stopped naming them.
+        """
+        # A tag that loses its last resource goes as well, and may be referred to itself.
+        while dangling := self._dangling():
+            for name, referrers in dangling.items():
+                for referrer in referrers:
+                    self._release(name, referrer)
+
+    def _dangling(self) -> dict[str, list[Referrer]]:
+        gone = {name for name in self._gone if name not in self._draft.by_id}
+        if not gone:
+            return {}
+        referrers = self._draft.referrers()
+        return {name: referrers[name] for name in gone if name in referrers}
+
+    def _release(self, name: str, referrer: Referrer) -> None:
+        element = referrer.element
+        if element.tag == "rsc_location" and is_operators(element):
+            self._draft.touch(element.get("id"))
+            self._draft.remove(element)
+        elif element.tag == "obj_ref":
+            tag = element.getparent()
+            tag.remove(element)
+            self._draft.touch(tag.get("id"))
+            if tag.find("obj_ref") is None:
+                self._gone[tag.get("id")] = self._gone[name]
+                self._draft.remove(tag)
+        else:
+            owner = self._draft.by_id.get(referrer.owner_id)
+            kind = referrer.owner_tag if owner is None else kind_of(owner)
+            raise ConflictError(
+                self._gone[name],
+                f"{name!r} cannot be removed, because the {kind} {referrer.owner_id!r}, which is not part of "
+                f"this declaration, refers to it; remove that first",
+            )

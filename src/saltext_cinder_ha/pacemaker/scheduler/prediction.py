@@ -1,0 +1,145 @@
+"""What the cluster will do: with a CIB as it is, and when nodes or resources are lost."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from lxml import etree
+
+from ..cib.document import Cib
+from ..errors import ToolFailedError
+from ..programs.crm_simulate import simulate
+from ..programs.report import base_name, instance_name, unique_instances
+
+KINDS = ("start", "stop", "restart", "move", "promote", "demote", "fence")
+"""What can be allowed or not. A ``reload`` is foretold, too, but interrupts nothing."""
+
+_FENCE = "fence"
+
+# Pacemaker's words (lib/pacemaker/pcmk_output.c) and ours; a re-promotion interrupts the instance
+# in place.
+_KIND_OF = {
+    "start": "start",
+    "stop": "stop",
+    "restart": "restart",
+    "recover": "restart",
+    "re-promote": "restart",
+    "move": "move",
+    "migrate": "move",
+    "promote": "promote",
+    "demote": "demote",
+    "reload": "reload",
+}
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing that the cluster will do to a resource, or (``fence``) to a node.
+
+    :param kind: one of :data:`KINDS`, or ``reload``
+    :param resource: the resource's id, with the instance number only where the clone is globally
+        unique; None when a node is fenced
+    :param node: the node where it happens; with a move, where the resource comes from
+    :param destination: the node where the resource goes to, when that is another one
+    :param reason: Pacemaker's own reason, if it gives one
+    :param blocked: the cluster would, but cannot
+    """
+
+    kind: str
+    resource: str | None
+    node: str | None
+    destination: str | None = None
+    reason: str | None = None
+    blocked: bool = False
+
+    def __str__(self) -> str:
+        """Say it as a person would.
+
+        >>> str(Action("restart", "vip", "ctl1", reason="resource definition change"))
+        'restart vip on ctl1 (resource definition change)'
+        >>> str(Action("move", "vip", "ctl1", "ctl2"))
+        'move vip from ctl1 to ctl2'
+        >>> str(Action("start", "vip", "ctl1", reason="no quorum", blocked=True))
+        'start vip on ctl1: blocked (no quorum)'
+        """
+        words = f"{self._deed()}: blocked" if self.blocked else self._deed()
+        return f"{words} ({self.reason})" if self.reason else words
+
+    def _deed(self) -> str:
+        if self.resource is None:
+            return f"{self.kind} {self.node}"
+        if self.destination is not None:
+            return f"{self.kind} {self.resource} from {self.node} to {self.destination}"
+        return f"{self.kind} {self.resource} on {self.node}"
+
+
+def foresee(cib: Cib, *, timeout: float) -> tuple[Action, ...]:
+    """Foretell what the cluster will do with a CIB.
+
+    :param cib: a CIB with its status: without the history of the
+        operations in it, everything looks stopped
+    :param timeout: seconds until the simulation is ended
+    :raises CibError: it does not satisfy its schema, or is newer than the installed tools
+    """
+    return read_actions(simulate(cib, timeout=timeout).report)
+
+
+def caused(before: Iterable[Action], after: Iterable[Action]) -> tuple[Action, ...]:
+    """Return what ``after`` foretells beyond ``before``: what the change between the two causes.
+
+    Reasons and instance numbers do not count: they depend on the order in which the scheduler
+    looks.
+
+    >>> waiting = Action("start", "db", "ctl2", reason="no quorum", blocked=True)
+    >>> restart = Action("restart", "vip", "ctl1", reason="resource definition change")
+    >>> caused([waiting], [restart, waiting]) == (restart,)
+    True
+    """
+    foretold = Counter(map(_essence, before))
+    beyond = []
+    for action in after:
+        if foretold[_essence(action)]:
+            foretold[_essence(action)] -= 1
+        else:
+            beyond.append(action)
+    return tuple(beyond)
+
+
+def read_actions(report: etree._Element) -> tuple[Action, ...]:
+    """Return the actions of a ``crm_simulate`` report, in its order."""
+    section = report.find("actions")
+    unique = unique_instances(report)
+    read = (_action(e, unique) for e in section) if section is not None else ()
+    return tuple(action for action in read if action is not None)
+
+
+def _essence(action: Action) -> tuple[object, ...]:
+    resource = base_name(action.resource) if action.resource else None
+    return action.kind, resource, action.node, action.destination, action.blocked
+
+
+def _action(element: etree._Element, unique: frozenset[str]) -> Action | None:
+    if element.tag == "rsc_action":
+        return _resource_action(element, unique)
+    if element.tag == "node_action" and element.get("task", "").startswith("Fence"):
+        return Action(_FENCE, None, element.get("node"), reason=element.get("reason"))
+    return None  # the shutdown of a node: somebody asked for it on that node itself
+
+
+def _resource_action(element: etree._Element, unique: frozenset[str]) -> Action:
+    verb = element.get("action", "")
+    if verb not in _KIND_OF:
+        raise ToolFailedError(f"crm_simulate foretells {verb!r}, an action unknown here")
+    source = element.get("source") or element.get("node")
+    destination = element.get("dest")
+    moves = source is not None and destination is not None and source != destination
+    return Action(
+        kind="move" if verb == "recover" and moves else _KIND_OF[verb],
+        resource=instance_name(element.get("resource", ""), unique),
+        node=source or destination,
+        destination=destination if moves else None,
+        reason=element.get("reason"),
+        blocked=element.get("blocked") == "true",
+    )

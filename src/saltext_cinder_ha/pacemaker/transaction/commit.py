@@ -1,0 +1,312 @@
+"""Read, plan, foresee, allow, write, settle, verify: one declaration's way into the cluster.
+
+The write is a compare-and-swap on the CIB's version. Whoever comes second reads again and plans again, so
+that nothing somebody else wrote meanwhile is lost.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from enum import Enum
+
+from ...common import process
+from ..cib.document import Cib
+from ..cib.patch import difference
+from ..declaration import Declaration
+from ..errors import ContentionError, DeclarationError, NoQuorumError, PacemakerError, ToolFailedError
+from ..plan.model import AgentUse, Plan
+from ..plan.planner import make_plan
+from ..programs.agent_metadata import check_parameters, read_metadata
+from ..scheduler.prediction import KINDS, Action, caused, foresee
+from ..store.live import Push, Store
+from .settle import Settlement, settle_and_verify
+
+DEFAULT_ALLOW = tuple(kind for kind in KINDS if kind != "fence")
+_ATTEMPTS = 40
+_LONGEST_PAUSE_SECONDS = 0.5
+
+
+class AgentCheck(Enum):
+    """What to do about an agent that is not installed where a change is planned."""
+
+    REFUSE = "refuse"
+    WARN = "warn"
+    SKIP = "skip"
+    """Nor are parameters checked."""
+
+
+@dataclass(frozen=True)
+class Policy:
+    """How far a transaction may go.
+
+    :param allow: the kinds of actions that the change may cause, a subset of :data:`~.prediction.KINDS`
+    :param rollback: whether a change that does not settle is taken back
+    :param settle: whether to wait for the cluster and verify
+    :param timeout: seconds for each tool, and for the settling
+    :param agent_check: what an agent means that is not installed here
+    """
+
+    allow: Collection[str] = DEFAULT_ALLOW
+    rollback: bool = False
+    settle: bool = True
+    timeout: float = 60.0
+    agent_check: AgentCheck = AgentCheck.REFUSE
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A plan and what it would cause."""
+
+    plan: Plan
+    actions: tuple[Action, ...] = ()
+    refused: tuple[Action, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a transaction."""
+
+    proposal: Proposal
+    written: bool = False
+    attempts: int = 0
+    settlement: Settlement = field(default_factory=Settlement)
+    rolled_back: bool = False
+    rollback_problem: str | None = None
+
+    @property
+    def succeeded(self) -> bool:
+        return not self.proposal.refused and not self.settlement.failures
+
+
+def check_allow(allow: Iterable[str]) -> frozenset[str]:
+    """Return the kinds of actions in ``allow``; raise :class:`DeclarationError` for an unknown one.
+
+    >>> sorted(check_allow(["start", "stop"]))
+    ['start', 'stop']
+    """
+    is_list = isinstance(allow, Collection) and not isinstance(allow, (str, Mapping))
+    if not is_list or not all(isinstance(kind, str) for kind in allow):
+        raise DeclarationError("allow", f"should be a list of {', '.join(KINDS)}")
+    found = frozenset(allow)
+    for kind in sorted(found.difference(KINDS)):
+        raise DeclarationError("allow", f"{kind!r} is no kind of action; allowed: {', '.join(KINDS)}")
+    return found
+
+
+def propose(
+    declaration: Declaration,
+    snapshot: Cib,
+    policy: Policy,
+    *,
+    document: str | None,
+    writer: str = "",
+    show_secrets: bool = False,
+) -> Proposal:
+    """Plan a declaration on a snapshot and foretell what the cluster would do; write nothing.
+
+    :raises DeclarationError: the declaration is wrong or does not fit
+    """
+    plan = make_plan(declaration, snapshot, document=document, writer=writer, show_secrets=show_secrets)
+    return propose_plan(plan, policy)
+
+
+def propose_plan(plan: Plan, policy: Policy) -> Proposal:
+    """Foretell what the cluster would do because of a plan; write nothing.
+
+    :raises DeclarationError: an agent is not installed, or its metadata does not allow a parameter
+    """
+    if not plan:
+        return Proposal(plan)
+    warnings = _check_agents(plan.agents, policy)
+    actions = foresee_change(plan, policy.timeout)
+    refused = tuple(a for a in actions if a.kind in KINDS and a.kind not in policy.allow and not a.blocked)
+    return Proposal(plan, actions, refused, warnings)
+
+
+def foresee_change(plan: Plan, timeout: float) -> tuple[Action, ...]:
+    """What a plan causes; both simulations at once, since they take most of a transaction's time."""
+    states = (plan.snapshot, plan.target)
+    with ThreadPoolExecutor(max_workers=len(states)) as pool:
+        try:
+            before, after = pool.map(lambda cib: foresee(cib, timeout=timeout), states)
+        except (KeyboardInterrupt, SystemExit):
+            process.end_running()
+            raise
+    return caused(before, after)
+
+
+def commit(
+    store: Store,
+    declaration: Declaration,
+    policy: Policy,
+    *,
+    document: str | None,
+    writer: str = "",
+    snapshot: Cib | None = None,
+    remake: Callable[[Cib], Declaration] | None = None,
+) -> Outcome:
+    """Make the cluster's configuration be what a declaration says.
+
+    :param store: where the CIB lives
+    :param document: the name under which objects are owned and pruned; None: neither
+    :param writer: who writes, for the record beside the owned objects
+    :param snapshot: a CIB read a moment ago; saves one read, and an old one is noticed by the write
+    :param remake: makes the declaration of any other CIB than ``snapshot``, where it depends on what is there
+    :raises DeclarationError: the declaration is wrong; nothing was written
+    :raises NoQuorumError: something differs, but the cluster has no quorum; nothing was written
+    :raises ContentionError: other writers were faster each time, until the policy's timeout; nothing was
+        written
+    :raises ToolFailedError: the change is not taken, although nobody else writes
+    """
+
+    def propose_on(cib: Cib) -> Proposal:
+        wanted = declaration if remake is None or cib is snapshot else remake(cib)
+        return propose(wanted, cib, policy, document=document, writer=writer)
+
+    return commit_proposals(store, propose_on, policy, snapshot=snapshot)
+
+
+def commit_proposals(
+    store: Store,
+    propose_on: Callable[[Cib], Proposal],
+    policy: Policy,
+    *,
+    snapshot: Cib | None = None,
+) -> Outcome:
+    """Write what is proposed on the CIB as it is; propose again whenever somebody else was faster.
+
+    :param propose_on: proposes a change of the CIB that it is given
+    :param snapshot: a CIB read a moment ago; saves one read
+    :raises PacemakerError: as for :func:`commit`
+    """
+    current = planned = first = store.read() if snapshot is None else snapshot
+    proposal = _propose_for(store, propose_on, planned)
+    deadline = time.monotonic() + policy.timeout
+    attempts = 0
+    while proposal.plan and not proposal.refused:
+        # A secret is sent to a fresh version only, as Pacemaker logs a refused patch with its values.
+        # Nor does a version last for the time of a second plan: each result of a monitor moves it.
+        if attempts or (proposal.plan.carries_secret and not store.is_sandbox):
+            current = store.read()
+        if current.version.configuration != planned.version.configuration:
+            planned = current
+            proposal = _propose_for(store, propose_on, planned)
+        else:
+            attempts += 1
+            if store.push(proposal.plan.patch.to_xml(current.version)) is Push.COMMITTED:
+                written = Outcome(proposal, written=True, attempts=attempts)
+                return _settle(store, written, policy) if policy.settle else written
+            _pause(attempts)
+        if attempts >= _ATTEMPTS and current.version == first.version:
+            raise _not_taken(store)
+        if time.monotonic() > deadline:
+            raise _outrun(store, policy.timeout)
+    return Outcome(proposal, attempts=attempts)
+
+
+def _not_taken(store: Store) -> ToolFailedError:
+    return ToolFailedError(
+        f"cibadmin does not take the change to {store.origin}, although nobody else has written since it was "
+        "planned; nothing was written"
+    )
+
+
+def _outrun(store: Store, seconds: float) -> ContentionError:
+    return ContentionError(
+        f"{store.origin} was changed by others again and again for {seconds:g} s while this change was made; "
+        "nothing was written, try again"
+    )
+
+
+def _propose_for(store: Store, propose_on: Callable[[Cib], Proposal], snapshot: Cib) -> Proposal:
+    proposal = propose_on(snapshot)
+    if proposal.plan:
+        require_quorum(store, snapshot)
+    return proposal
+
+
+def require_quorum(store: Store, snapshot: Cib) -> None:
+    """Raise :class:`NoQuorumError` where a write would be one of a cluster's lesser part."""
+    if not store.is_sandbox and not snapshot.has_quorum:
+        raise NoQuorumError(
+            "the cluster has no quorum, so nothing is written: bring the missing nodes back first"
+        )
+
+
+def _pause(attempt: int) -> None:
+    # With jitter, or minions that collided once collide again.
+    longest = min(_LONGEST_PAUSE_SECONDS, 0.01 * 2**attempt)
+    time.sleep(random.uniform(0, longest))  # noqa: S311
+
+
+def _settle(store: Store, outcome: Outcome, policy: Policy) -> Outcome:
+    proposal = outcome.proposal
+    try:
+        settlement = settle_and_verify(store, proposal.plan, proposal.actions, timeout=policy.timeout)
+    except PacemakerError as error:
+        # It is written: whatever goes wrong from here on belongs to the outcome.
+        settlement = Settlement(idle=False, failures=(str(error),))
+    outcome = replace(outcome, settlement=settlement)
+    if not settlement.failures or not policy.rollback:
+        return outcome
+    try:
+        return _roll_back(store, outcome, policy)
+    except PacemakerError as error:
+        return replace(outcome, rollback_problem=f"not taken back: {error}")
+
+
+def _roll_back(store: Store, outcome: Outcome, policy: Policy) -> Outcome:
+    """Apply the inverse patch, unless somebody else wrote since: then theirs would be at risk."""
+    plan = outcome.proposal.plan
+    inverse = difference(plan.target, plan.snapshot)
+    for attempt in range(1, _ATTEMPTS + 1):
+        current = store.read()
+        if not _is_our_writing(plan, current):
+            return replace(
+                outcome, rollback_problem="not taken back, because somebody else has written since"
+            )
+        if store.push(inverse.to_xml(current.version)) is Push.COMMITTED:
+            return _settle_again(store, replace(outcome, rolled_back=True), policy)
+        _pause(attempt)
+    return replace(outcome, rollback_problem="not taken back, because others wrote faster each time")
+
+
+def _settle_again(store: Store, outcome: Outcome, policy: Policy) -> Outcome:
+    try:
+        store.settle(policy.timeout)
+    except PacemakerError as error:
+        return replace(outcome, rollback_problem=f"taken back, but how that went is not known: {error}")
+    return outcome
+
+
+def _is_our_writing(plan: Plan, current: Cib) -> bool:
+    return current.version.configuration == plan.snapshot.version.next_epoch.configuration
+
+
+def _check_agents(uses: Iterable[AgentUse], policy: Policy) -> tuple[str, ...]:
+    """Hold parameters against the agents' metadata; return warnings, raise for mistakes."""
+    if policy.agent_check is AgentCheck.SKIP:
+        return ()
+    missing: dict[str, None] = {}
+    for use in uses:
+        path = f"resources.{use.resource}"
+        metadata = read_metadata(use.agent, timeout=policy.timeout)
+        if metadata is None:
+            if policy.agent_check is AgentCheck.REFUSE:
+                raise DeclarationError(
+                    f"{path}.agent",
+                    f"the agent {use.agent} is not installed on this machine; install it, or set "
+                    "validate: false to skip this check",
+                )
+            missing[use.agent] = None
+            continue
+        for problem in check_parameters(metadata, use.params):
+            raise DeclarationError(f"{path}.params", problem)
+    if not missing:
+        return ()
+    return (f"not installed on this machine, so not checked: {', '.join(missing)}",)

@@ -1,0 +1,107 @@
+"""After a write: wait until the cluster is idle, then hold what happened against what was foretold."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from lxml import etree
+
+from .. import values
+from ..cib import nvpairs
+from ..cib.document import Cib
+from ..cib.patch import difference
+from ..plan.model import Plan
+from ..programs.report import ResourceStatus, base_name
+from ..scheduler.prediction import Action, foresee
+from ..status import ClusterStatus, Failure, read_status
+from ..store.live import Store
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """How the cluster took a change.
+
+    :param failures: sentences: what was foretold and failed, or did not come in time
+    :param unstarted: sentences: what does not run for a reason that is no failure
+    """
+
+    idle: bool = True
+    failures: tuple[str, ...] = ()
+    unstarted: tuple[str, ...] = ()
+
+
+def settle_and_verify(store: Store, plan: Plan, foretold: Iterable[Action], *, timeout: float) -> Settlement:
+    """Wait for the cluster, at most ``timeout`` seconds, and say how it took the plan."""
+    idle = store.settle(timeout)
+    reached = store.read()
+    after = read_status(reached, timeout=timeout)
+    concerned = {base_name(action.resource) for action in foretold if action.resource}
+    failures = [*_lost_write(plan, reached), *_new_failures(plan, after, concerned, timeout)]
+    if not idle:
+        failures += _missing(reached, concerned, timeout)
+    return Settlement(idle, tuple(failures), tuple(_unstarted(reached, after, plan, after.failures)))
+
+
+def _lost_write(plan: Plan, reached: Cib) -> list[str]:
+    """Say so when the configuration is not what was written.
+
+    ``cibadmin --patch`` answers with success to some patches that it does not carry out.
+    """
+    written, now = plan.snapshot.version.next_epoch, reached.version
+    arrived = now >= written
+    if arrived and now.configuration == written.configuration:
+        arrived = not difference(plan.target, reached)
+    return [] if arrived else ["the cluster took the change, but its configuration does not show it"]
+
+
+def _new_failures(plan: Plan, after: ClusterStatus, concerned: Collection[str], timeout: float) -> list[str]:
+    """The failures that were not there before, of resources that something was foretold for."""
+    suspects = [f for f in after.failures if base_name(f.resource) in concerned]
+    if not suspects:
+        return []
+    before = read_status(plan.snapshot, timeout=timeout).failures
+    return [str(failure) for failure in suspects if failure not in before]
+
+
+def _missing(reached: Cib, concerned: set[str], timeout: float) -> list[str]:
+    """What the cluster still has to do of what was foretold."""
+    return [
+        f"{action} did not come within {timeout:g} s"
+        for action in foresee(reached, timeout=timeout)
+        if action.resource and base_name(action.resource) in concerned and not action.blocked
+    ]
+
+
+def _unstarted(reached: Cib, status: ClusterStatus, plan: Plan, failures: Iterable[Failure]) -> Iterable[str]:
+    changed = {c.name for c in plan.changes if c.kind == "primitive" and c.new is not None}
+    failed = {base_name(failure.resource) for failure in failures}
+    for resource in status.resources:
+        if resource.id in changed and not resource.active and resource.id not in failed:
+            yield f"{resource.id} is not started: {why_stopped(reached, status, resource)}"
+
+
+def why_stopped(cib: Cib, status: ClusterStatus, resource: ResourceStatus) -> str:
+    """The most likely reason why the scheduler does not start a resource."""
+    if status.maintenance:
+        return "the cluster is in maintenance mode"
+    element = cib.by_id.get(resource.id)
+    metas = [] if element is None else _metas_upwards(element)
+    if any(values.role(meta.get("target-role", "")) == "Stopped" for meta in metas):
+        return "it is disabled (target-role=Stopped)"
+    if any(values.boolean(meta.get("is-managed", "")) is False for meta in metas):
+        return "it is not managed (is-managed=false)"
+    if not status.quorum:
+        return "the cluster has no quorum"
+    if status.stonith_enabled and not status.fencing:
+        return "fencing is on (stonith-enabled), but there is no fencing device"
+    usable = [n for n in status.nodes if n.online and not n.standby and not n.maintenance]
+    if not usable:
+        return "no node is online and out of standby"
+    return "no node may run it, by its constraints or after failures"
+
+
+def _metas_upwards(element: etree._Element) -> list[dict[str, str]]:
+    """The meta attributes of a resource and of the group and clone around it."""
+    around = element.iterancestors("group", "clone", "master")
+    return [nvpairs.read(e, "meta_attributes") for e in (element, *around)]

@@ -1,0 +1,99 @@
+"""A proposal or an outcome in a few sentences, and as the plain data that a state reports."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from .commit import Outcome, Proposal
+
+_VERBS = {
+    "create": ("would be created", "created"),
+    "update": ("would be changed", "changed"),
+    "remove": ("would be removed", "removed"),
+}
+
+
+def changes(proposal: Proposal) -> dict[str, Any]:
+    """What differs, by section and object, and what the cluster does because of it.
+
+    It is the same whether the proposal is carried out or not.
+    """
+    found: dict[str, Any] = proposal.plan.to_dict()
+    if proposal.actions:
+        found["actions"] = [str(action) for action in proposal.actions]
+    return found
+
+
+def describe_proposal(proposal: Proposal, *, sandbox: bool) -> str:
+    """What would happen."""
+    if not proposal.plan:
+        parts = ["The configuration is as declared."]
+    elif proposal.refused:
+        parts = [refusal(proposal)]
+    else:
+        parts = [_count(proposal, done=False), _actions(proposal)]
+    return _joined([*parts, *_remarks(proposal)], sandbox)
+
+
+def describe_outcome(outcome: Outcome, *, sandbox: bool) -> str:
+    """What happened."""
+    proposal, settlement = outcome.proposal, outcome.settlement
+    if not outcome.written:
+        return describe_proposal(proposal, sandbox=sandbox)
+    parts = [_count(proposal, done=True), _actions(proposal)]
+    parts += [_sentence("Failed: ", settlement.failures), _sentence("", settlement.unstarted)]
+    if outcome.rollback_problem:
+        parts.append(f"The change was {outcome.rollback_problem}.")
+    elif outcome.rolled_back:
+        parts.append("The change was taken back.")
+    return _joined([*parts, *_remarks(proposal)], sandbox)
+
+
+def refusal(proposal: Proposal) -> str:
+    """Why nothing is written."""
+    return (
+        f"Refused, nothing is written: the change would {_listed(map(str, proposal.refused))}, "
+        "which allow does not include."
+    )
+
+
+def _count(proposal: Proposal, *, done: bool) -> str:
+    counted = Counter(change.action for change in proposal.plan.changes)
+    parts = [f"{counted[a]} {_VERBS[a][done]}" for a in _VERBS if counted[a]]
+    if proposal.plan.ownership:
+        parts.append("what this document owns " + ("changed" if done else "would change"))
+    if not parts:
+        parts.append("the record of this document " + ("changed" if done else "would change"))
+    return f"{', '.join(parts)}."
+
+
+def _actions(proposal: Proposal) -> str:
+    if not proposal.actions:
+        return "The cluster does nothing because of it."
+    return f"Because of it the cluster does: {_listed(map(str, proposal.actions))}."
+
+
+def _remarks(proposal: Proposal) -> list[str]:
+    plan = proposal.plan
+    return [
+        _sentence("Left as the operator set it: ", plan.interventions),
+        _sentence("Warning: ", proposal.warnings),
+        _sentence("Note: ", plan.notes),
+    ]
+
+
+def _sentence(start: str, items: tuple[str, ...]) -> str:
+    if not items:
+        return ""
+    said = f"{start}{'; '.join(items)}"
+    return said if said.endswith(("?", ".")) else f"{said}."
+
+
+def _listed(items: Any) -> str:
+    return "; ".join(items)
+
+
+def _joined(parts: list[str], sandbox: bool) -> str:
+    marked = "In the sandbox, no cluster is touched." if sandbox else ""
+    return "\n".join(filter(None, [*parts, marked]))

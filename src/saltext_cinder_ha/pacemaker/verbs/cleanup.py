@@ -1,0 +1,187 @@
+"""The verbs that change no configuration: forget failures, and wait."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from lxml import etree
+
+from ..cib.activity import happened
+from ..cib.document import Cib
+from ..cib.history import is_recurring
+from ..cluster import Cluster
+from ..programs.report import base_name
+from ..scheduler.prediction import Action, caused, foresee
+from ..status import Failure, read_status
+from .edits import PCS
+from .requests import primitives_of, require_node
+from .result import Answer, done_comment, foretold_comment, unchanged_comment
+from .status_change import change_status
+from .tool_commands import choose_tool, run
+
+# OCF return codes that tell where a resource is, without a failure: running, not running, promoted.
+_EXPECTED = ("0", "7", "8")
+_EXPECTED_OF_A_MONITOR = ("0", "8")
+_COUNTS = ("fail-count-", "last-failure-")
+
+
+@dataclass(frozen=True)
+class Cleanup:
+    """Failures to forget.
+
+    :param resource: of this one; None: of all
+    :param node: on this one; None: on all
+    """
+
+    resource: str | None = None
+    node: str | None = None
+
+    @property
+    def _scope(self) -> str:
+        of = f" of {self.resource}" if self.resource else ""
+        return f"{of} on {self.node}" if self.node else of
+
+    @property
+    def purpose(self) -> str:
+        return f"forget the failures{self._scope}"
+
+    @property
+    def result(self) -> str:
+        return f"there is no failure{self._scope} to remember"
+
+    def failures(self, cib: Cib, *, timeout: float) -> tuple[Failure, ...]:
+        """The failures that it is about.
+
+        :raises DeclarationError: there is no such resource, or no such node
+        """
+        if self.node:
+            require_node(cib, self.node)
+        wanted = primitives_of(cib, self.resource) if self.resource else None
+        return tuple(
+            failure
+            for failure in read_status(cib, timeout=timeout).failures
+            if (wanted is None or failure.resource in wanted) and self.node in (None, failure.node)
+        )
+
+
+def foretell_cleanup(cluster: Cluster, request: Cleanup) -> Answer:
+    """Say what forgetting failures would cause; touch nothing."""
+    timeout = cluster.settings.timeout
+    failures = request.failures(cluster.snapshot, timeout=timeout)
+    if not failures:
+        return Answer(True, unchanged_comment(request.result, sandbox=cluster.is_sandbox))
+    actions = tuple(map(str, _foresee(cluster.snapshot, failures, timeout)))
+    comment = foretold_comment(request.purpose, actions, sandbox=cluster.is_sandbox)
+    return Answer(None, comment, _changes(failures), actions)
+
+
+def clean_up(cluster: Cluster, request: Cleanup) -> Answer:
+    """Forget failures, wait until the cluster has acted on it, and say what it did and what failed again.
+
+    :raises PacemakerError: as :func:`~.execute.carry_out`
+    """
+    timeout = cluster.settings.timeout
+    before = cluster.snapshot
+    failures = request.failures(before, timeout=timeout)
+    if not failures:
+        return Answer(True, unchanged_comment(request.result, sandbox=cluster.is_sandbox))
+    actions = _foresee(before, failures, timeout)
+    cluster.forget()
+    if cluster.is_sandbox:
+        change_status(cluster.store, lambda cib: _without(cib, failures), timeout=timeout)
+    else:
+        _forget_by_tool(choose_tool(cluster.settings.tool), before, failures, timeout)
+    idle = cluster.store.settle(timeout)
+    reached = cluster.snapshot
+    again = [str(failure) for failure in request.failures(reached, timeout=timeout)]
+    if not idle:
+        again.append(f"the cluster is still busy after {timeout:g} s")
+    answer = Answer(
+        result=not again,
+        comment="",
+        changes=_changes(failures),
+        actions=tuple(map(str, actions)),
+        happened=tuple(map(str, happened(before, reached))),
+        failures=tuple(again),
+    )
+    return replace(answer, comment=done_comment(answer, request.result, sandbox=cluster.is_sandbox))
+
+
+def foretell_wait(cluster: Cluster) -> Answer:
+    """Say what the cluster is about to do; touch nothing."""
+    actions = tuple(map(str, cluster.foresee()))
+    if not actions:
+        return Answer(True, unchanged_comment("the cluster is idle", sandbox=cluster.is_sandbox))
+    comment = foretold_comment("wait for the cluster", actions, sandbox=cluster.is_sandbox)
+    return Answer(None, comment, actions=actions)
+
+
+def wait(cluster: Cluster) -> Answer:
+    """Wait until the cluster has nothing left to do, and say what it did meanwhile."""
+    timeout = cluster.settings.timeout
+    before = cluster.snapshot
+    cluster.forget()
+    idle = cluster.store.settle(timeout)
+    reached = cluster.snapshot
+    left = () if idle else cluster.foresee()
+    answer = Answer(
+        result=idle,
+        comment="",
+        happened=tuple(map(str, happened(before, reached))),
+        failures=() if idle else (f"the cluster is still busy after {timeout:g} s",),
+        missing=tuple(map(str, left)),
+    )
+    return replace(answer, comment=done_comment(answer, "the cluster is idle", sandbox=cluster.is_sandbox))
+
+
+def _changes(failures: Iterable[Failure]) -> dict[str, dict[str, dict[str, str | None]]]:
+    forgotten = {f"{f.resource} on {f.node}": {"old": str(f), "new": None} for f in failures}
+    return {"failures": forgotten}
+
+
+def _foresee(cib: Cib, failures: Sequence[Failure], timeout: float) -> tuple[Action, ...]:
+    after = _without(cib, failures)
+    return caused(
+        foresee(cib, timeout=timeout),
+        foresee(after, timeout=timeout),
+    )
+
+
+def _without(cib: Cib, failures: Iterable[Failure]) -> Cib:
+    """The CIB as the controllers leave it when they have forgotten the failures."""
+    copy = cib.copy()
+    places = {(failure.resource, failure.node) for failure in failures}
+    for state in copy.status.iterfind("node_state"):
+        for history in state.findall("lrm/lrm_resources/lrm_resource"):
+            if (base_name(history.get("id", "")), state.get("uname")) in places:
+                _forget(history)
+        for pair in state.findall("transient_attributes/instance_attributes/nvpair"):
+            if (_counted_resource(pair.get("name", "")), state.get("uname")) in places:
+                pair.getparent().remove(pair)
+    return copy
+
+
+def _forget(history: etree._Element) -> None:
+    for entry in list(history):
+        expected = _EXPECTED_OF_A_MONITOR if is_recurring(entry) else _EXPECTED
+        if entry.get("rc-code") not in expected:
+            history.remove(entry)
+    if len(history) == 0:
+        history.getparent().remove(history)
+
+
+def _counted_resource(name: str) -> str:
+    for prefix in _COUNTS:
+        if name.startswith(prefix):
+            return base_name(name.removeprefix(prefix).partition("#")[0])
+    return ""
+
+
+def _forget_by_tool(tool: str, cib: Cib, failures: Iterable[Failure], timeout: float) -> None:
+    for resource, node in dict.fromkeys((failure.resource, failure.node) for failure in failures):
+        element = cib.by_id.get(resource)
+        kind = "stonith" if element is not None and element.get("class") == "stonith" else "resource"
+        place = f"node={node}" if tool == PCS else node
+        argv = [tool, kind if tool == PCS else "resource", "cleanup", resource, place]
+        run(argv, timeout=timeout)

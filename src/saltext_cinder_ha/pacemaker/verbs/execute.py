@@ -1,0 +1,217 @@
+"""A request's way into the cluster: the tool edits a copy, the engine foretells and commits what comes of it.
+
+Thus ``test`` foretells exactly what is written, nothing that somebody else writes meanwhile is lost, and
+whoever interrupts it leaves the CIB either before or after. Only what lasts until a node's restart is no
+configuration: there, the tool edits the cluster itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from lxml import etree
+
+from ..cib import node_attributes
+from ..cib.activity import happened
+from ..cib.document import Cib
+from ..cib.draft import Draft
+from ..cib.masking import Mask
+from ..cib.patch import difference
+from ..cluster import Cluster
+from ..plan.changes import changes_of
+from ..plan.model import Change, Plan
+from ..plan.removal import REMOVABLE_TAGS
+from ..programs.report import base_name
+from ..scheduler.prediction import KINDS, Action
+from ..status import read_status
+from ..store.live import Store
+from ..transaction.commit import (
+    AgentCheck,
+    Outcome,
+    Policy,
+    Proposal,
+    commit_proposals,
+    foresee_change,
+    propose_plan,
+    require_quorum,
+)
+from ..transaction.settle import Settlement, why_stopped
+from ..transaction.summary import changes
+from .edits import Edit, TransientFlag
+from .requests import Move, Request, moves_of
+from .result import Answer, MoveConstraint, done_comment, foretold_comment, unchanged_comment
+from .tool_commands import choose_tool, edited
+from .transient_flags import take_back
+
+_UNRECORDED = ("fence", "reload")
+
+
+def foretell(cluster: Cluster, request: Request) -> Answer:
+    """Say what carrying out a request would change and cause; touch nothing.
+
+    :raises PacemakerError: as :func:`carry_out`
+    """
+    edits = request.missing_edits(cluster.snapshot)
+    proposal = _propose(cluster, request, cluster.snapshot, edits)
+    sandbox = cluster.is_sandbox
+    if not _differs(proposal.plan):
+        return Answer(True, unchanged_comment(request.result, sandbox=sandbox))
+    actions = tuple(map(str, proposal.actions))
+    comment = foretold_comment(request.purpose, actions, sandbox=sandbox)
+    return Answer(None, comment, changes(proposal), actions)
+
+
+def carry_out(cluster: Cluster, request: Request) -> Answer:
+    """Carry out a request, wait for the cluster, and say what it did.
+
+    :raises DeclarationError: a name is none of the cluster's, or the cluster would not do what is asked for;
+        nothing is changed
+    :raises ToolMissingError: neither pcs nor crm is installed, or not the one that the settings name
+    :raises ToolFailedError: the tool refuses
+    :raises NoQuorumError: the cluster has no quorum, so nothing is changed
+    :raises ContentionError: others wrote faster each time
+    """
+    edits = request.missing_edits(cluster.snapshot)
+    if any(isinstance(edit, TransientFlag) for edit in edits):
+        outcome = _carry_out_transient(cluster, request, edits)
+    else:
+        outcome = _commit(cluster, request)
+    if not outcome.written:
+        return Answer(True, unchanged_comment(request.result, sandbox=cluster.is_sandbox))
+    answer = _answer(request, outcome, cluster.snapshot, cluster.settings.timeout)
+    return replace(answer, comment=done_comment(answer, request.result, sandbox=cluster.is_sandbox))
+
+
+def not_done(foretold: tuple[Action, ...], done: tuple[Action, ...]) -> tuple[str, ...]:
+    """What was foretold and did not happen, of what the cluster keeps a record of."""
+    seen = {_essence(action) for action in done}
+    return tuple(
+        str(action)
+        for action in foretold
+        if not action.blocked and action.kind not in _UNRECORDED and _essence(action) not in seen
+    )
+
+
+def _essence(action: Action) -> tuple[object, ...]:
+    resource = base_name(action.resource) if action.resource else None
+    return action.kind, resource, action.node, action.destination
+
+
+def _carry_out_transient(cluster: Cluster, request: Request, edits: Sequence[Edit]) -> Outcome:
+    """Take away what lasts until a restart, then change the configuration where it differs, too."""
+    timeout = cluster.settings.timeout
+    foretold = _propose(cluster, request, cluster.snapshot, edits)
+    require_quorum(cluster.store, cluster.snapshot)
+    flags = [edit for edit in edits if isinstance(edit, TransientFlag)]
+    take_back(cluster.store, flags, choose_tool(cluster.settings.tool), timeout=timeout)
+    cluster.forget()
+    outcome = _commit(cluster, request)
+    settlement = outcome.settlement if outcome.written else _settle(cluster.store, timeout)
+    return replace(outcome, proposal=foretold, written=True, settlement=settlement)
+
+
+def _commit(cluster: Cluster, request: Request) -> Outcome:
+    """Write what the configuration lacks."""
+
+    def propose_on(cib: Cib) -> Proposal:
+        edits = [edit for edit in request.missing_edits(cib) if not isinstance(edit, TransientFlag)]
+        return _propose(cluster, request, cib, edits)
+
+    snapshot = cluster.snapshot
+    cluster.forget()
+    return commit_proposals(cluster.store, propose_on, _policy(cluster), snapshot=snapshot)
+
+
+def _settle(store: Store, timeout: float) -> Settlement:
+    idle = store.settle(timeout)
+    return Settlement(idle=idle, failures=() if idle else (f"the cluster is still busy after {timeout:g} s",))
+
+
+def _policy(cluster: Cluster) -> Policy:
+    # Who gives the order has seen what it causes, or did not want to.
+    return Policy(allow=KINDS, timeout=cluster.settings.timeout, agent_check=AgentCheck.SKIP)
+
+
+def _propose(cluster: Cluster, request: Request, cib: Cib, edits: Sequence[Edit]) -> Proposal:
+    policy = _policy(cluster)
+    target = cib
+    if edits:
+        tool = choose_tool(cluster.settings.tool)
+        target = edited(cib, edits, tool, timeout=policy.timeout)
+    plan = Plan("", cib, target, difference(cib, target), tuple(_changes(cib, target)))
+    if not _differs(plan):
+        return Proposal(plan)
+    proposal = propose_plan(plan, policy) if plan else Proposal(plan, foresee_change(plan, policy.timeout))
+    request.check(cib, proposal.actions)
+    return proposal
+
+
+def _differs(plan: Plan) -> bool:
+    # What lasts until a restart is a change, but in no patch.
+    return bool(plan or plan.changes)
+
+
+def _changes(before: Cib, after: Cib) -> Iterator[Change]:
+    draft = Draft(before)
+    draft.cib, draft.by_id = after, after.by_id
+    for name, element in {**before.by_id, **after.by_id}.items():
+        if element.tag in REMOVABLE_TAGS:
+            draft.touch(name)
+    yield from changes_of(draft, Mask())
+    for name in after.node_names():
+        old, new = (_node_attributes(cib, name) for cib in (before, after))
+        if old != new:
+            differing = sorted(key for key in {**old, **new} if old.get(key) != new.get(key))
+            yield Change("nodes", name, "node", *({k: a[k] for k in differing if k in a} for a in (old, new)))
+
+
+def _node_attributes(cib: Cib, name: str) -> dict[str, str]:
+    transient = node_attributes.transient(cib, name)
+    return {
+        **node_attributes.lasting(cib, name),
+        **{f"{key} (transient)": value for key, value in transient.items()},
+    }
+
+
+def _answer(request: Request, outcome: Outcome, reached: Cib, timeout: float) -> Answer:
+    proposal = outcome.proposal
+    done = happened(proposal.plan.snapshot, reached)
+    missing = not_done(proposal.actions, done)
+    failures = outcome.settlement.failures
+    return Answer(
+        result=not failures and not missing,
+        comment="",
+        changes=changes(proposal),
+        actions=tuple(map(str, proposal.actions)),
+        happened=tuple(map(str, done)),
+        missing=missing,
+        failures=failures,
+        unstarted=tuple(_unstarted(request, reached, timeout)),
+        constraints=_constraints(request, reached),
+    )
+
+
+def _unstarted(request: Request, reached: Cib, timeout: float) -> Iterator[str]:
+    subjects = request.subjects(reached)
+    if not subjects:
+        return
+    status = read_status(reached, timeout=timeout)
+    failed = {base_name(failure.resource) for failure in status.failures}
+    for resource in status.resources:
+        if resource.id in subjects and not resource.active and resource.id not in failed:
+            yield f"{resource.id} does not run: {why_stopped(reached, status, resource)}"
+
+
+def _constraints(request: Request, cib: Cib) -> tuple[MoveConstraint, ...]:
+    if not isinstance(request, Move):
+        return ()
+    return tuple(map(_move_constraint, moves_of(cib, request.resource)))
+
+
+def _move_constraint(element: etree._Element) -> MoveConstraint:
+    # With a lifetime the tools write a rule in the place of the attribute.
+    node = element.get("node") or element.xpath("string(.//expression[@attribute='#uname']/@value)")
+    until = element.xpath("string(.//date_expression/@end)") or None
+    name = element.get("id", "")
+    return MoveConstraint(name, element.get("rsc", ""), node, name.startswith("cli-ban-"), until)

@@ -1,0 +1,88 @@
+"""Restart a resource: one node at a time, waiting for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ..cluster import Cluster
+from ..errors import ConflictError, DeclarationError
+from ..restart.instance import Restart, foresee_restart, restart
+from ..scheduler.prediction import KINDS
+from .execute import not_done
+from .requests import require_node, where
+from .result import Answer, done_comment, foretold_comment
+
+
+def foretell_restart(cluster: Cluster, resource: str, node: str | None = None) -> Answer:
+    """Say what a restart would cause; touch nothing.
+
+    :param node: only what runs there; None: on every node, one after the other
+    :raises DeclarationError: as :func:`restart_rolling`
+    """
+    actions = [str(action) for found in _foreseen(cluster, resource, node) for action in found.actions]
+    purpose = f"restart {resource} on {', '.join(_nodes(cluster, resource, node))}, one node at a time"
+    comment = foretold_comment(purpose, actions, sandbox=cluster.is_sandbox)
+    return Answer(None, comment, {"actions": actions}, tuple(actions))
+
+
+def restart_rolling(cluster: Cluster, resource: str, node: str | None = None) -> Answer:
+    """Restart a resource, on the next node only when it is back on the one before.
+
+    :param node: only what runs there; None: on every node, one after the other
+    :raises DeclarationError: a name is none of the cluster's, nothing runs there, or an operator has put it
+        aside (maintenance, unmanaged); nothing is restarted
+    :raises NoQuorumError: the cluster has no quorum; nothing is restarted
+    """
+    nodes = _nodes(cluster, resource, node)
+    list(_foreseen(cluster, resource, node))
+    done: list[Restart] = []
+    for name in nodes:
+        done.append(restart(cluster, resource, name, allow=KINDS))
+        if done[-1].failures or done[-1].hindrance:
+            break
+    actions = tuple(action for part in done for action in part.actions)
+    happened = tuple(action for part in done for action in part.happened)
+    answer = Answer(
+        result=True,
+        comment="",
+        changes={"actions": list(map(str, actions))} if actions else {},
+        actions=tuple(map(str, actions)),
+        happened=tuple(map(str, happened)),
+        missing=not_done(actions, happened),
+        failures=(*_failures(done), *_left_out(resource, nodes[len(done) :])),
+    )
+    answer = replace(answer, result=not answer.failures and not answer.missing)
+    result = f"{resource} is restarted on {', '.join(nodes)}"
+    return replace(answer, comment=done_comment(answer, result, sandbox=cluster.is_sandbox))
+
+
+def _nodes(cluster: Cluster, resource: str, node: str | None) -> list[str]:
+    if node is not None:
+        require_node(cluster.snapshot, node)
+        return [node]
+    found = sorted(where(cluster.snapshot, resource))
+    if not found:
+        raise DeclarationError("resource", f"{resource!r} runs nowhere, so there is nothing to restart")
+    return found
+
+
+def _foreseen(cluster: Cluster, resource: str, node: str | None) -> Iterator[Restart]:
+    found: Restart | None = None
+    for name in _nodes(cluster, resource, node):
+        found = foresee_restart(cluster, resource, name, allow=KINDS, after=found)
+        if found.hindrance:
+            raise ConflictError("resource", f"{resource!r} is not restarted on {name}: {found.hindrance}")
+        yield found
+
+
+def _failures(done: list[Restart]) -> Iterator[str]:
+    for part in done:
+        yield from part.failures
+        if part.hindrance:
+            yield f"{part.resource} is not restarted on {part.node}: {part.hindrance}"
+
+
+def _left_out(resource: str, nodes: list[str]) -> Iterator[str]:
+    if nodes:
+        yield f"{resource} is not restarted on {', '.join(nodes)}, because of that"

@@ -1,0 +1,88 @@
+"""Let the operators' own tool make edits, on a copy of the CIB; what it makes of it, the engine commits."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterable, Mapping, Sequence
+
+from ...common import process
+from ...common.files import private_folder
+from ..cib.document import Cib
+from ..errors import DeclarationError, ToolFailedError, ToolMissingError
+from .edits import CRM, PCS, Edit
+
+# crm hands names to a shell.
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:-]*")
+
+
+def choose_tool(wanted: str) -> str:
+    """The tool that carries out verbs on this machine.
+
+    :param wanted: ``pcs``, ``crm``, or ``auto``: pcs if it is installed, else crm
+    :raises ToolMissingError: it is not installed
+    """
+    for tool in (PCS, CRM) if wanted == "auto" else (wanted,):
+        try:
+            process.find_program(tool)
+        except ToolMissingError:
+            if wanted != "auto":
+                raise
+        else:
+            return tool
+    raise ToolMissingError("neither pcs nor crm is installed on this machine; install pcs or crmsh")
+
+
+def edited(cib: Cib, edits: Iterable[Edit], tool: str, *, timeout: float) -> Cib:
+    """What a tool makes of a CIB.
+
+    :param cib: stays as it is
+    :param tool: ``pcs`` or ``crm``
+    :param timeout: seconds for all edits together
+    :raises DeclarationError: a name holds a character that a shell could mistake
+    :raises ToolFailedError: the tool refuses an edit
+    """
+    deadline = time.monotonic() + timeout
+    with private_folder() as private:
+        path = private / "cib.xml"
+        path.touch(mode=0o600)
+        path.write_bytes(cib.to_xml())
+        for edit in edits:
+            argv = edit.command(tool)
+            on_copy = ["-f", str(path)] if argv[0] == PCS else []
+            remaining = max(deadline - time.monotonic(), 0.001)
+            run(argv, on_copy, settings={"CIB_file": str(path)}, timeout=remaining)
+        return Cib.parse(path.read_bytes(), f"the copy that {tool} works on")
+
+
+def run(
+    argv: Sequence[str],
+    options: Sequence[str] = (),
+    *,
+    settings: Mapping[str, str] | None = None,
+    timeout: float,
+) -> None:
+    """Let a tool carry out one line.
+
+    :param options: of the tool itself, before its words
+    :param settings: environment variables beside the inherited ones
+    :raises DeclarationError: a name holds a character that a shell could mistake
+    :raises ToolFailedError: the tool refuses
+    """
+    _check_words(argv)
+    answer = process.run([argv[0], *options, *argv[1:]], settings=settings, timeout=timeout)
+    if answer.returncode != 0:
+        raise ToolFailedError(f"{' '.join(argv)} failed: {_reason(answer)}")
+
+
+def _check_words(argv: Sequence[str]) -> None:
+    for word in argv:
+        if not all(map(_NAME.fullmatch, word.lstrip("-").split("="))):
+            raise DeclarationError("", f"{word!r} is no name that can be handed to {argv[0]} safely")
+
+
+def _reason(answer: process.Completed) -> str:
+    """The tool's own error, which is about names and never shows the CIB."""
+    lines = [re.sub(r"\x1b\[\d+m", "", line).strip() for line in answer.stderr.splitlines()]
+    errors = [line for line in lines if "error" in line.lower()]
+    return errors[0] if errors else f"exit code {answer.returncode}"

@@ -1,0 +1,39 @@
+"""Whatever keeps the tools' files from being written is one sentence, and nothing of them stays."""
+
+from __future__ import annotations
+
+import errno
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from saltext_cinder_ha.common.files import private_folder
+from saltext_cinder_ha.pacemaker.errors import StorageError
+
+
+@pytest.fixture(autouse=True)
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return tmp_path
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_full_disk_is_one_sentence_and_nothing_stays(temporary: Path, number: int) -> None:
+    with pytest.raises(StorageError, match=rf"no room.*{os.strerror(number)}.*TMPDIR"):
+        _write_until_it_is_full(number)
+    assert list(temporary.iterdir()) == []
+
+
+def _write_until_it_is_full(number: int) -> None:
+    with private_folder() as folder:
+        (folder / "half").write_text("<cib")
+        # What write(2) says then; a file system of a few bytes would take root.
+        raise OSError(number, os.strerror(number), str(folder / "half"))
+
+
+def test_other_errors_are_those_of_whoever_works_there(temporary: Path) -> None:
+    with pytest.raises(FileNotFoundError), private_folder() as folder:
+        (folder / "missing").read_text()
+    assert list(temporary.iterdir()) == []
