@@ -13,17 +13,17 @@ from typing import Any, TypeVar
 
 from salt.exceptions import CommandExecutionError
 
+from ..common.errors import SaltextError, ToolMissingError
+from ..common.fields import Fields, boolean
 from ..common.files import private_folder
 from ..common.process import DEFAULT_TIMEOUT
 from ..deploy.service_restarts import FurtherFile
 from ..deploy.topology import service_ids
 from ..openstack.cinder_manage import installed_release
-from ..openstack.errors import OpenStackError
 from ..pacemaker.cib.activity import whereabouts
 from ..pacemaker.cib.document import Cib
 from ..pacemaker.cluster import Cluster
-from ..pacemaker.declaration.fields import Fields, boolean
-from ..pacemaker.errors import ClusterNotRunningError, PacemakerError, ToolMissingError
+from ..pacemaker.errors import ClusterNotRunningError
 from ..pacemaker.programs.crm_node import local_node
 from ..pacemaker.restart.instance import Restart, restart_changes
 from ..pacemaker.settings import Settings, parse_settings, parse_timeout
@@ -155,7 +155,7 @@ def raises_for_salt(function: _Function) -> _Function:
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         try:
             return function(*args, **kwargs)
-        except (OpenStackError, PacemakerError) as error:
+        except SaltextError as error:
             raise CommandExecutionError(str(error)) from error
 
     return wrapped  # type: ignore[return-value]
@@ -172,7 +172,7 @@ def returns_state(function: _Function) -> _Function:
             refuse_old_arguments(function.__name__, given)
             _check_arguments(signature, given)
             return function(name, **given)
-        except (OpenStackError, PacemakerError) as error:
+        except SaltextError as error:
             return {"name": name, "result": False, "changes": {}, "comment": str(error)}
 
     # Salt ends the whole run for an argument that the signature lacks, and looks for it through this.

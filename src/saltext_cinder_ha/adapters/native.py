@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ..common.fields import boolean
 from ..pacemaker.cluster import Cluster
-from ..pacemaker.declaration.fields import boolean
 from ..pacemaker.native.cache import Cache
 from ..pacemaker.native.compile import Compiled
 from .context import declare, settings_of

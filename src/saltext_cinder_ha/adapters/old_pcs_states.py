@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ..pacemaker.errors import DeclarationError
+from ..common.errors import DeclarationError
 
 _OF_CONSTRAINTS = {
     "constraint_id": "id",
@@ -42,7 +42,7 @@ def refuse_old_arguments(state: str, given: Iterable[str]) -> None:
     >>> refuse_old_arguments("property_present", ["prop", "value"])
     Traceback (most recent call last):
         ...
-    saltext_cinder_ha.pacemaker.errors.DeclarationError: prop: is from Salt's old pcs states; \
+    saltext_cinder_ha.common.errors.DeclarationError: prop: is from Salt's old pcs states; \
 here it is name
     """
     renamed = RENAMED.get(state, {})

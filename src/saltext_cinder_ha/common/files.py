@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..pacemaker.errors import StorageError
+from .errors import StorageError
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 

@@ -10,7 +10,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ..pacemaker.errors import ToolMissingError, ToolTimeoutError
+from .errors import ToolMissingError, ToolTimeoutError
 
 DEFAULT_TIMEOUT = 60.0
 """Seconds that a program may take when nothing else is said."""

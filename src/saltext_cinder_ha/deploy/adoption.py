@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..common.errors import DeclarationError, SaltextError
 from ..operate.status import DOCUMENT
 from ..pacemaker.cib.masking import Mask
 from ..pacemaker.cluster import Cluster
-from ..pacemaker.errors import DeclarationError, PacemakerError
 from ..site import ROOT, Site, parse_site
 from .pillar_paths import naming_keys_of_the_pillar
 from .topology import VIP_IDS, declaration_of, service_ids
@@ -271,7 +271,7 @@ class _Adopter:
                 plan = self._cluster.plan(
                     {**declaration, "adopt": True}, document=DOCUMENT, writer=self._writer
                 )
-        except PacemakerError as error:
+        except SaltextError as error:
             return Adoption(pillar, {}, str(error), tuple(self._notes))
         differences = {section: found for section, found in plan.to_dict().items() if section != "owned"}
         return Adoption(pillar, differences, None, tuple(self._notes))

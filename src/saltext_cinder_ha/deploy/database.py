@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..common.errors import StorageError, ToolMissingError
 from ..openstack.cinder_manage import CinderManage, identity
 from ..openstack.conf.file import parse
 from ..pacemaker.cluster import Cluster
-from ..pacemaker.errors import StorageError, ToolMissingError
 from ..pacemaker.lock.lock import Turns
 from .fingerprints import FOLDER, Fingerprints, read_fingerprints, write_fingerprints
 
@@ -94,7 +94,7 @@ class Database:
         """Bring the data to the form of the new release, where this node has changed tables in use.
 
         :param test: only foretell
-        :raises PacemakerError: as :meth:`sync_tables`
+        :raises SaltextError: as :meth:`sync_tables`
         """
         if self.cluster.is_sandbox:
             return _in_sandbox("cinder-manage db online_data_migrations would be run after an upgrade")

@@ -63,7 +63,7 @@ def register_endpoints(
     :param present: false removes what the site made, whatever the pillar lists
     :raises SiteError: the pillar lacks a key
     :raises CatalogError: the catalog cannot be read
-    :raises PacemakerError: the turn did not come
+    :raises SaltextError: the turn did not come
     """
     desired = desired_catalog(site) if present else Desired(owner_of(site), ())
     if not site.endpoints.services and site.endpoints.auth == EndpointAuth():

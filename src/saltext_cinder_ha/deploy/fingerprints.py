@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from ..pacemaker.errors import StorageError
+from ..common.errors import StorageError
 
 FOLDER = "/var/lib/saltext-cinder-ha"
 """Where a node keeps what the next run has to know."""

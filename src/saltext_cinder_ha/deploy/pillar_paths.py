@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..pacemaker.errors import DeclarationError
+from ..common.errors import DeclarationError
 from ..site import ROOT, Site, SiteError
 from .topology import service_ids, vip_ids
 

@@ -15,6 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..common import fields
+from ..common.errors import DeclarationError, StorageError
+from ..common.fields import Fields
 from ..openstack.conf.consumers import SERVICES, options_concerning
 from ..openstack.conf.file import parse
 from ..openstack.errors import ConfFileError
@@ -22,9 +25,6 @@ from ..pacemaker.cib.activity import whereabouts
 from ..pacemaker.cib.document import Cib
 from ..pacemaker.cib.history import call_number
 from ..pacemaker.cluster import Cluster
-from ..pacemaker.declaration import fields
-from ..pacemaker.declaration.fields import Fields
-from ..pacemaker.errors import DeclarationError, StorageError
 from ..pacemaker.programs.report import base_name
 from ..pacemaker.restart.coordinated import WITHIN_SECONDS, restart_in_turn
 from ..pacemaker.restart.instance import Restart, foresee_restart
@@ -139,7 +139,7 @@ class Node:
 
         :param owner: who does it, for people
         :param within: seconds to wait for the other nodes
-        :raises PacemakerError: as :func:`~.pacemaker.restart.coordinated.restart_in_turn`
+        :raises SaltextError: as :func:`~.pacemaker.restart.coordinated.restart_in_turn`
         """
         if not self.outdated():
             self.note_current()

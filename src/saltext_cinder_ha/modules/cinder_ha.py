@@ -12,14 +12,14 @@ from typing import Any
 
 from saltext_cinder_ha import formula
 from saltext_cinder_ha.adapters import context
+from saltext_cinder_ha.common import fields
+from saltext_cinder_ha.common.errors import SaltextError
+from saltext_cinder_ha.common.fields import boolean
 from saltext_cinder_ha.deploy import adoption, conf_check, node_layout
 from saltext_cinder_ha.deploy import endpoints as site_endpoints
 from saltext_cinder_ha.deploy.cinder_conf import options_of, sections_of
 from saltext_cinder_ha.deploy.topology import declaration_of
 from saltext_cinder_ha.operate import status as site_status
-from saltext_cinder_ha.pacemaker.declaration import fields
-from saltext_cinder_ha.pacemaker.declaration.fields import boolean
-from saltext_cinder_ha.pacemaker.errors import PacemakerError
 from saltext_cinder_ha.site import mistakes
 
 __virtualname__ = "cinder_ha"
@@ -119,7 +119,7 @@ def layout(names: dict[str, str] | None = None) -> dict[str, Any]:
             settings=context.settings_of(__opts__),
             names=fields.mapping(names, "names"),
         )
-    except PacemakerError as error:
+    except SaltextError as error:
         return {"mistake": str(error)}
 
 

@@ -20,8 +20,8 @@ from collections.abc import Callable
 from typing import Any
 
 from saltext_cinder_ha.adapters import context
+from saltext_cinder_ha.common.fields import boolean
 from saltext_cinder_ha.pacemaker import verbs
-from saltext_cinder_ha.pacemaker.declaration.fields import boolean
 
 __virtualname__ = "pacemaker"
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..common import process
-from ..pacemaker.errors import ToolFailedError
+from ..common.errors import ToolFailedError
 from ..site.releases import RELEASES
 
 PROGRAM = "cinder-manage"

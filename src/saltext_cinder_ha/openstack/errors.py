@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from ..common.errors import SaltextError
 
-class OpenStackError(Exception):
-    """Root of every error that this package raises on purpose."""
+
+class OpenStackError(SaltextError):
+    """Root of the errors that only OpenStack's side can cause."""
 
 
 class ConfFileError(OpenStackError):

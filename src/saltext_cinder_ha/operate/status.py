@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..common.errors import DeclarationError
 from ..deploy.pillar_paths import naming_keys_of_the_pillar
 from ..deploy.topology import declaration_of, service_ids, vip_ids
 from ..pacemaker.cib.masking import Mask
 from ..pacemaker.cluster import Cluster
 from ..pacemaker.declaration import parse_declaration
-from ..pacemaker.errors import DeclarationError
 from ..pacemaker.status import ClusterStatus
 from ..site import Site
 

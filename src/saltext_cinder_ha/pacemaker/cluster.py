@@ -7,12 +7,12 @@ from typing import Any
 
 from lxml import etree
 
+from ..common.errors import DeclarationError
 from .cib.document import Cib
 from .cib.interventions import read_interventions
 from .cib.masking import Mask, hide_secrets
 from .declaration import parse_declaration
 from .declaration.resources import parse_agent
-from .errors import DeclarationError
 from .export import Export, export
 from .native.cache import Cache
 from .native.compile import Compiled, compile_text

@@ -1,23 +1,12 @@
-"""What can go wrong, one class per meaning; the message of each is a sentence that a user can act on."""
+"""What can go wrong with a cluster, one class per meaning; each message is a sentence to act on."""
 
 from __future__ import annotations
 
-
-class PacemakerError(Exception):
-    """Root of every error that this package raises on purpose."""
+from ..common.errors import DeclarationError, SaltextError
 
 
-class DeclarationError(PacemakerError):
-    """Something that the user declared is wrong.
-
-    ``path`` leads to the place in the declaration (``resources.vip.params.ip``), ``problem`` says what was
-    found and what is allowed.
-    """
-
-    def __init__(self, path: str, problem: str):
-        self.path = path
-        self.problem = problem
-        super().__init__(f"{path}: {problem}" if path else problem)
+class PacemakerError(SaltextError):
+    """Root of the errors that only a cluster can cause."""
 
 
 class ConflictError(DeclarationError):
@@ -26,18 +15,6 @@ class ConflictError(DeclarationError):
 
 class CibError(PacemakerError):
     """A CIB cannot be read: it is empty, truncated, no XML, or newer than the installed tools."""
-
-
-class ToolMissingError(PacemakerError):
-    """A program that is needed is not installed."""
-
-
-class ToolTimeoutError(PacemakerError):
-    """A program did not answer within its time and was ended."""
-
-
-class ToolFailedError(PacemakerError):
-    """A program answered with an error that has no better class."""
 
 
 class ClusterNotRunningError(PacemakerError):
@@ -58,7 +35,3 @@ class TurnBusyError(PacemakerError):
 
 class TurnLostError(PacemakerError):
     """A cluster-wide turn ended while it was in use, so that somebody else may have it."""
-
-
-class StorageError(PacemakerError):
-    """A CIB file or its folder cannot be read or written."""

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..common import fields
+from ..common.errors import DeclarationError
 from ..common.process import DEFAULT_TIMEOUT
-from .declaration import fields
-from .errors import DeclarationError
 
 TOOLS = ("auto", "pcs", "crm")
 VALIDATIONS = ("auto", "true", "false")
@@ -51,7 +51,7 @@ def parse_settings(value: object, environ: Mapping[str, str]) -> Settings:
     >>> parse_settings({"validate": "perhaps"}, {})
     Traceback (most recent call last):
         ...
-    saltext_cinder_ha.pacemaker.errors.DeclarationError: pacemaker.validate: is 'perhaps', but should be \
+    saltext_cinder_ha.common.errors.DeclarationError: pacemaker.validate: is 'perhaps', but should be \
 auto, false or true
     """
     given = fields.Fields(value, "pacemaker", _KEYS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..pacemaker.errors import DeclarationError
+from ..common.errors import DeclarationError
 
 
 class SiteError(DeclarationError):

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ..pacemaker.declaration import fields
-from ..pacemaker.errors import DeclarationError
+from ..common import fields
+from ..common.errors import DeclarationError
 from .errors import SiteError
 from .readers import kind_of
 

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from ..pacemaker.declaration import fields
+from ..common import fields
+from ..pacemaker.declaration import readers as cib_readers
 from . import readers
 from .errors import SiteError
 from .kinds import Kind, ListOf, MappingOf, Section, Value, key
@@ -38,7 +39,7 @@ _TEXT = Value("text", readers.text)
 _SECRET = Value("secret (text)", readers.secret)
 _ADDRESS = Value("IPv4 or IPv6 address", readers.address)
 _BOOLEAN = Value("true | false", fields.boolean)
-_IDENTIFIER = Value("id of a resource", fields.identifier)
+_IDENTIFIER = Value("id of a resource", cib_readers.identifier)
 _URL = Value("URL (http or https)", readers.url)
 _ENDPOINT_URL = Value("URL (http or https), also with %(project_id)s", readers.endpoint_url)
 _HOST = Value("HOST or HOST:PORT", readers.host_and_port)
@@ -99,7 +100,7 @@ class Extra:
     """Objects of the site's own, written together with those of the formula."""
 
     resources: Mapping[str, Mapping[str, Any]] = key(
-        MappingOf("id", _PLAIN, fields.identifier),
+        MappingOf("id", _PLAIN, cib_readers.identifier),
         "further resources, as in a declaration",
         secret=True,
     )
@@ -110,7 +111,7 @@ class Extra:
         ListOf(_PLAIN), "which fencing devices are tried in which order, as in a declaration"
     )
     tags: Mapping[str, tuple[str, ...]] = key(
-        MappingOf("tag", ListOf(_IDENTIFIER), fields.identifier), "names for several resources"
+        MappingOf("tag", ListOf(_IDENTIFIER), cib_readers.identifier), "names for several resources"
     )
 
 

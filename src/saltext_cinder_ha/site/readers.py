@@ -9,9 +9,9 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..pacemaker.declaration import fields
+from ..common import fields
+from ..common.errors import DeclarationError
 from ..pacemaker.declaration.resources import parse_agent
-from ..pacemaker.errors import DeclarationError
 from .releases import AUTO, canonical_release, release_names
 from .secret import HIDDEN, Secret
 

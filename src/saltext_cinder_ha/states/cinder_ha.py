@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from saltext_cinder_ha.adapters import context
+from saltext_cinder_ha.common.errors import ToolMissingError
+from saltext_cinder_ha.common.fields import boolean
 from saltext_cinder_ha.deploy import conf_check, endpoints
 from saltext_cinder_ha.deploy.cinder_conf import rendered_configuration
 from saltext_cinder_ha.deploy.database import SYNC_SECONDS, Database
@@ -23,8 +25,7 @@ from saltext_cinder_ha.openstack.cinder_manage import CinderManage
 from saltext_cinder_ha.openstack.conf import difference
 from saltext_cinder_ha.operate.status import DOCUMENT
 from saltext_cinder_ha.pacemaker.cluster import Cluster
-from saltext_cinder_ha.pacemaker.declaration.fields import boolean
-from saltext_cinder_ha.pacemaker.errors import ClusterNotRunningError, ToolMissingError
+from saltext_cinder_ha.pacemaker.errors import ClusterNotRunningError
 from saltext_cinder_ha.pacemaker.restart.coordinated import WITHIN_SECONDS
 from saltext_cinder_ha.pacemaker.settings import parse_timeout
 from saltext_cinder_ha.site import Site

@@ -28,8 +28,8 @@ from __future__ import annotations
 from typing import Any
 
 from saltext_cinder_ha.adapters import context
+from saltext_cinder_ha.common.errors import DeclarationError
 from saltext_cinder_ha.pacemaker.cluster import require_document
-from saltext_cinder_ha.pacemaker.errors import DeclarationError
 from saltext_cinder_ha.pacemaker.restart.coordinated import WITHIN_SECONDS, restart_in_turn
 from saltext_cinder_ha.pacemaker.restart.instance import foresee_restart
 from saltext_cinder_ha.pacemaker.settings import parse_timeout

@@ -20,8 +20,8 @@ from __future__ import annotations
 from typing import Any
 
 from saltext_cinder_ha.adapters import context, native
+from saltext_cinder_ha.common.errors import DeclarationError
 from saltext_cinder_ha.pacemaker.cluster import require_document
-from saltext_cinder_ha.pacemaker.errors import DeclarationError
 
 __virtualname__ = "pacemaker"
 

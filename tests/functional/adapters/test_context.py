@@ -12,7 +12,7 @@ from salt.exceptions import CommandExecutionError
 
 from saltext_cinder_ha.adapters import context
 from saltext_cinder_ha.common import process
-from saltext_cinder_ha.pacemaker.errors import DeclarationError
+from saltext_cinder_ha.common.errors import DeclarationError
 from saltext_cinder_ha.pacemaker.transaction.commit import Outcome, Proposal
 from saltext_cinder_ha.pacemaker.transaction.settle import Settlement
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from saltext_cinder_ha.common.errors import DeclarationError
 from saltext_cinder_ha.deploy.adoption import Adoption, adopt
 from saltext_cinder_ha.deploy.topology import declaration_of
 from saltext_cinder_ha.pacemaker.cluster import Cluster
-from saltext_cinder_ha.pacemaker.errors import DeclarationError
 from saltext_cinder_ha.pacemaker.settings import Settings
 from saltext_cinder_ha.site import parse_site
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from saltext_cinder_ha.common.errors import SaltextError, StorageError, ToolFailedError
 from saltext_cinder_ha.deploy.database import Database
 from saltext_cinder_ha.openstack.cinder_manage import CinderManage, installed_release
 from saltext_cinder_ha.pacemaker.cluster import Cluster
-from saltext_cinder_ha.pacemaker.errors import PacemakerError, StorageError, ToolFailedError
 from saltext_cinder_ha.pacemaker.settings import Settings
 
 from ..observed import observed
@@ -159,5 +159,5 @@ def test_data_are_migrated_once_after_an_upgrade_and_never_while_a_service_is_do
 
 def test_without_cinder_the_package_is_named(conf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
-    with pytest.raises(PacemakerError, match="cinder-manage is not installed on this machine; install"):
+    with pytest.raises(SaltextError, match="cinder-manage is not installed on this machine; install"):
         database(conf, "ctl1").sync_tables(test=False)

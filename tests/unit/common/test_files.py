@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from saltext_cinder_ha.common.errors import StorageError
 from saltext_cinder_ha.common.files import private_folder
-from saltext_cinder_ha.pacemaker.errors import StorageError
 
 
 @pytest.fixture(autouse=True)

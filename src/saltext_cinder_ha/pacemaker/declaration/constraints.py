@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ...common import fields
+from ...common.errors import DeclarationError
+from ...common.fields import Fields
 from .. import values
-from ..errors import DeclarationError
 from ..rules import Rule, parse_rule
 from ..values import Type
-from . import fields
-from .fields import Fields
+from . import readers
 from .model import Constraint, FencingLevel, ResourceSet
 
 _ACTIONS = ("start", "promote", "demote", "stop")
@@ -25,7 +26,7 @@ Key = tuple[str, Reader]
 
 
 def _typed(value_type: Type) -> Reader:
-    return lambda value, path: fields.typed(value, path, value_type)
+    return lambda value, path: readers.typed(value, path, value_type)
 
 
 def _choice(*allowed: str) -> Reader:
@@ -33,7 +34,7 @@ def _choice(*allowed: str) -> Reader:
 
 
 def _role(value: Any, path: str) -> str:
-    found = fields.typed(value, path, Type.ROLE)
+    found = readers.typed(value, path, Type.ROLE)
     return values.role(found) or found
 
 
@@ -57,8 +58,8 @@ KINDS = {
     "order": _Kind(
         "rsc_order",
         {
-            "first": ("first", fields.identifier),
-            "then": ("then", fields.identifier),
+            "first": ("first", readers.identifier),
+            "then": ("then", readers.identifier),
             "first_action": ("first-action", _choice(*_ACTIONS)),
             "then_action": ("then-action", _choice(*_ACTIONS)),
             "kind": ("kind", _choice(*_ORDER_KINDS)),
@@ -76,13 +77,13 @@ KINDS = {
     "colocation": _Kind(
         "rsc_colocation",
         {
-            "resource": ("rsc", fields.identifier),
-            "with": ("with-rsc", fields.identifier),
+            "resource": ("rsc", readers.identifier),
+            "with": ("with-rsc", readers.identifier),
             "score": ("score", _typed(Type.SCORE)),
             "role": ("rsc-role", _role),
             "with_role": ("with-rsc-role", _role),
             "influence": ("influence", _flag),
-            "node_attribute": ("node-attribute", fields.text),
+            "node_attribute": ("node-attribute", readers.text),
         },
         ("resource", "with"),
         {
@@ -95,9 +96,9 @@ KINDS = {
     "location": _Kind(
         "rsc_location",
         {
-            "resource": ("rsc", fields.identifier),
-            "resource_pattern": ("rsc-pattern", fields.filled_text),
-            "node": ("node", fields.filled_text),
+            "resource": ("rsc", readers.identifier),
+            "resource_pattern": ("rsc-pattern", readers.filled_text),
+            "node": ("node", readers.filled_text),
             "score": ("score", _typed(Type.SCORE)),
             "role": ("role", _role),
             "resource_discovery": ("resource-discovery", _choice(*_DISCOVERY)),
@@ -109,8 +110,8 @@ KINDS = {
     "ticket": _Kind(
         "rsc_ticket",
         {
-            "ticket": ("ticket", fields.filled_text),
-            "resource": ("rsc", fields.identifier),
+            "ticket": ("ticket", readers.filled_text),
+            "resource": ("rsc", readers.identifier),
             "role": ("rsc-role", _role),
             "loss_policy": ("loss-policy", _choice(*_LOSS_POLICIES)),
         },
@@ -174,7 +175,7 @@ def parse_constraint(name: str, body: object, path: str) -> Constraint:
         given.required("ticket")
     return Constraint(
         tag=kind.tag,
-        id=given.optional("id", fields.identifier),
+        id=given.optional("id", readers.identifier),
         attributes=attributes,
         sets=sets,
         rule=rule,
@@ -222,7 +223,7 @@ def _rule(given: Fields) -> Rule | None:
         return None
     path = given.at("rule")
     try:
-        return parse_rule(fields.text(_on_one_line(given.raw("rule")), path))
+        return parse_rule(readers.text(_on_one_line(given.raw("rule")), path))
     except DeclarationError as error:
         raise DeclarationError(path, error.problem) from None
 
@@ -255,7 +256,7 @@ def _resource_set(value: object, path: str, kind: _Kind) -> ResourceSet:
     given = Fields(body, path, ("resources", *kind.set_keys))
     place = given.at("resources")
     resources = tuple(
-        fields.identifier(item, fields.joined(place, index))
+        readers.identifier(item, fields.joined(place, index))
         for index, item in enumerate(fields.sequence(given.required("resources"), place))
     )
     if not resources:
@@ -289,12 +290,12 @@ def parse_fencing_levels(value: object, path: str) -> tuple[FencingLevel, ...]:
 def parse_fencing_level(value: object, path: str) -> FencingLevel:
     """Read one fencing level."""
     given = Fields(value, path, _LEVEL_KEYS)
-    index = fields.typed(given.required("level"), given.at("level"), Type.INTEGER)
+    index = readers.typed(given.required("level"), given.at("level"), Type.INTEGER)
     if not 1 <= int(index) <= 9:
         raise DeclarationError(given.at("level"), f"is {index}, but should be a number from 1 to 9")
     place = given.at("devices")
     devices = tuple(
-        fields.identifier(item, fields.joined(place, number))
+        readers.identifier(item, fields.joined(place, number))
         for number, item in enumerate(fields.sequence(given.required("devices"), place))
     )
     if not devices:
@@ -309,4 +310,4 @@ def _target(given: Fields) -> dict[str, str]:
     if given.given("target_value") != (keys == ["target_attribute"]):
         raise DeclarationError(given.path, "target_attribute and target_value belong together")
     present = [*keys, "target_value"] if keys == ["target_attribute"] else keys
-    return {key.replace("_", "-"): fields.text(given.raw(key), given.at(key)) for key in present}
+    return {key.replace("_", "-"): readers.text(given.raw(key), given.at(key)) for key in present}

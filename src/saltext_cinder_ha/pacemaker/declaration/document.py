@@ -7,13 +7,14 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from ...common import fields
+from ...common.errors import DeclarationError
+from ...common.fields import Fields
 from .. import values
 from ..cib.masking import without_credentials
-from ..errors import DeclarationError
 from ..programs.agent_metadata import is_secret
-from . import fields
+from . import readers
 from .constraints import parse_constraints, parse_fencing_levels
-from .fields import Fields
 from .model import Constraint, Declaration, Group, Resource, Tag
 from .resources import parse_resources
 from .tags import parse_tags
@@ -43,7 +44,7 @@ def parse_declaration(value: object) -> Declaration:
     >>> parse_declaration({"resource": {}})
     Traceback (most recent call last):
         ...
-    saltext_cinder_ha.pacemaker.errors.DeclarationError: resource: is no known key; did you mean \
+    saltext_cinder_ha.common.errors.DeclarationError: resource: is no known key; did you mean \
 'resources'? allowed: absent, adopt, constraints, fencing_levels, operation_defaults, properties, \
 resource_defaults, resources, tags
     """
@@ -55,11 +56,11 @@ resource_defaults, resources, tags
     absent = _absent(given)
     _check_absent(absent, resources, [*(c.id for c in constraints if c.id), *(tag.id for tag in tags)])
     return Declaration(
-        properties=fields.named_values(given.raw("properties"), "properties", values.property_type),
-        resource_defaults=fields.named_values(
+        properties=readers.named_values(given.raw("properties"), "properties", values.property_type),
+        resource_defaults=readers.named_values(
             given.raw("resource_defaults"), "resource_defaults", values.meta_type
         ),
-        operation_defaults=fields.named_values(
+        operation_defaults=readers.named_values(
             given.raw("operation_defaults"), "operation_defaults", values.operation_type
         ),
         resources=resources,
@@ -75,7 +76,7 @@ resource_defaults, resources, tags
 def _absent(given: Fields) -> tuple[str, ...]:
     items = fields.sequence(given.raw("absent"), "absent")
     return tuple(
-        dict.fromkeys(fields.identifier(item, fields.joined("absent", i)) for i, item in enumerate(items))
+        dict.fromkeys(readers.identifier(item, fields.joined("absent", i)) for i, item in enumerate(items))
     )
 
 

@@ -6,11 +6,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from ...common import fields
+from ...common.errors import DeclarationError
+from ...common.fields import Fields
 from .. import values
 from ..cib.masking import is_masked
-from ..errors import DeclarationError
-from . import fields
-from .fields import Fields
+from . import readers
 from .model import Agent, Clone, Group, Operation, Primitive, Resource, Values
 
 _STANDARDS = ("ocf", "systemd", "service", "lsb", "stonith", "nagios", "upstart", "heartbeat")
@@ -47,7 +48,7 @@ _DEFAULT_INTERVALS = {"monitor": "60s"}
 def parse_resources(value: object, path: str) -> tuple[Resource, ...]:
     """Read the mapping of resource ids; check what only all of them together show."""
     resources = tuple(
-        _resource(fields.identifier(name, fields.joined(path, name)), given, fields.joined(path, name))
+        _resource(readers.identifier(name, fields.joined(path, name)), given, fields.joined(path, name))
         for name, given in fields.mapping(value, path).items()
     )
     _check_ids(resources, path)
@@ -64,7 +65,7 @@ def _resource(name: str, value: object, path: str) -> Resource:
 def _group(name: str, given: Fields) -> Group:
     path = given.at("group")
     members = tuple(
-        fields.identifier(member, fields.joined(path, index))
+        readers.identifier(member, fields.joined(path, index))
         for index, member in enumerate(fields.sequence(given.raw("group"), path))
     )
     if not members:
@@ -77,9 +78,9 @@ def _group(name: str, given: Fields) -> Group:
     return Group(
         id=name,
         members=members,
-        meta=given.optional("meta", fields.named_values, values.meta_type),
+        meta=given.optional("meta", readers.named_values, values.meta_type),
         clone=given.optional("clone", _clone),
-        description=given.optional("description", fields.text),
+        description=given.optional("description", readers.text),
     )
 
 
@@ -89,17 +90,17 @@ def _primitive(name: str, given: Fields) -> Primitive:
         id=name,
         agent=given.optional("agent", parse_agent),
         params=params,
-        meta=given.optional("meta", fields.named_values, values.meta_type),
-        utilization=given.optional("utilization", fields.named_values, values.utilization_type),
+        meta=given.optional("meta", readers.named_values, values.meta_type),
+        utilization=given.optional("utilization", readers.named_values, values.utilization_type),
         operations=given.optional("operations", parse_operations),
         clone=given.optional("clone", _clone),
-        description=given.optional("description", fields.text),
+        description=given.optional("description", readers.text),
         secret=frozenset(given.optional("secret", _secret_names) or ()),
     )
 
 
 def _params(value: object, path: str) -> Values:
-    found = fields.named_values(value, path)
+    found = readers.named_values(value, path)
     for name, given in found.items():
         if is_masked(given):
             raise DeclarationError(
@@ -110,7 +111,7 @@ def _params(value: object, path: str) -> Values:
 
 def _secret_names(value: object, path: str) -> list[str]:
     names = fields.sequence(value, path)
-    return [fields.text(name, fields.joined(path, index)) for index, name in enumerate(names)]
+    return [readers.text(name, fields.joined(path, index)) for index, name in enumerate(names)]
 
 
 def parse_agent(value: object, path: str) -> Agent:
@@ -119,7 +120,7 @@ def parse_agent(value: object, path: str) -> Agent:
     >>> parse_agent("ocf:heartbeat:IPaddr2", "agent")
     Agent(standard='ocf', provider='heartbeat', type='IPaddr2')
     """
-    parts = fields.text(value, path).split(":")
+    parts = readers.text(value, path).split(":")
     shape = "ocf:PROVIDER:TYPE for an OCF agent, CLASS:TYPE for any other (systemd:cinder-volume)"
     standard = parts[0]
     if standard not in _STANDARDS:
@@ -138,11 +139,11 @@ def _clone(value: object, path: str) -> Clone | None:
     if isinstance(value, bool):
         return Clone() if value else None
     given = Fields(value, path, ("id", "meta", "promotable"))
-    meta = given.optional("meta", fields.named_values, values.meta_type)
+    meta = given.optional("meta", readers.named_values, values.meta_type)
     if given.given("promotable") and "promotable" in (meta or {}):
         raise DeclarationError(given.at("promotable"), "is given under meta, too; keep one of the two")
     return Clone(
-        id=given.optional("id", fields.identifier),
+        id=given.optional("id", readers.identifier),
         meta=meta,
         promotable=given.optional("promotable", fields.boolean),
     )
@@ -168,7 +169,7 @@ def parse_operations(value: object, path: str) -> tuple[Operation, ...]:
 
 def _operation(given: Fields) -> Operation:
     name = _operation_name(given.required("name"), given.at("name"))
-    interval = given.optional("interval", fields.typed, values.Type.TIME)
+    interval = given.optional("interval", readers.typed, values.Type.TIME)
     return Operation(
         name=name,
         interval=interval or _DEFAULT_INTERVALS.get(name, "0s"),
@@ -176,12 +177,12 @@ def _operation(given: Fields) -> Operation:
             key: _operation_attribute(given, key) for key in _OPERATION_ATTRIBUTES if given.given(key)
         },
         params=given.optional("params", _params) or {},
-        id=given.optional("id", fields.identifier),
+        id=given.optional("id", readers.identifier),
     )
 
 
 def _operation_name(value: object, path: str) -> str:
-    name = fields.text(value, path)
+    name = readers.text(value, path)
     if not _OPERATION_NAME.fullmatch(name):
         raise DeclarationError(
             path, f"{fields.what(value)} is no operation's name, such as monitor, start or stop"
@@ -197,7 +198,7 @@ def _operation_attribute(given: Fields, key: str) -> str:
     if value_type is values.Type.BOOLEAN:
         # The schema, other than Pacemaker itself, knows no on, off, yes and no here.
         return "true" if fields.boolean(value, given.at(key)) else "false"
-    found = fields.typed(value, given.at(key), value_type)
+    found = readers.typed(value, given.at(key), value_type)
     return values.role(found) or found if key == "role" else found
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from ..errors import DeclarationError
-from . import fields
+from ...common import fields
+from ...common.errors import DeclarationError
+from . import readers
 from .model import Tag
 
 
@@ -18,7 +19,7 @@ def parse_tags(value: object, path: str) -> tuple[Tag, ...]:
 def parse_tag(name: object, value: object, path: str) -> Tag:
     """Read one tag: its name, and the list of its resources."""
     resources = tuple(
-        fields.identifier(item, fields.joined(path, index))
+        readers.identifier(item, fields.joined(path, index))
         for index, item in enumerate(fields.sequence(value, path))
     )
     if not resources:
@@ -26,4 +27,4 @@ def parse_tag(name: object, value: object, path: str) -> Tag:
     for resource in resources:
         if resources.count(resource) > 1:
             raise DeclarationError(path, f"names {resource!r} twice")
-    return Tag(fields.identifier(name, path), resources, path)
+    return Tag(readers.identifier(name, path), resources, path)

@@ -8,12 +8,12 @@ from typing import Any
 
 from lxml import etree
 
+from ...common.errors import DeclarationError
 from .. import values
 from ..cib import nvpairs
 from ..cib.document import Cib
 from ..cib.masking import Mask
-from ..declaration.fields import named_values
-from ..errors import DeclarationError
+from ..declaration.readers import named_values
 from ..plan import fencing, tags
 from ..plan.constraints import CONSTRAINT_TAGS, RESOURCE_TAGS, is_operators
 from ..plan.resources import CLONE_TAGS, clone_of

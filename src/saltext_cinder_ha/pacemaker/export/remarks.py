@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..errors import DeclarationError
+from ...common.errors import DeclarationError
 
 
 class Remarks:

@@ -10,7 +10,7 @@ from lxml import etree
 from .. import values
 from ..cib import nvpairs
 from ..cib.masking import Mask
-from ..declaration.fields import identifier, named_values
+from ..declaration.readers import identifier, named_values
 from ..declaration.resources import parse_agent, parse_operations
 from ..plan.resources import OPERATOR_METAS, agent_of, clone_of
 from .remarks import Remarks

@@ -17,18 +17,11 @@ import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from ...common.errors import SaltextError, ToolMissingError
 from ..cib.document import Cib
 from ..cib.patch import status_difference
 from ..cluster import Cluster
-from ..errors import (
-    ClusterNotRunningError,
-    ContentionError,
-    NoQuorumError,
-    PacemakerError,
-    ToolMissingError,
-    TurnBusyError,
-    TurnLostError,
-)
+from ..errors import ClusterNotRunningError, ContentionError, NoQuorumError, TurnBusyError, TurnLostError
 from ..programs.crm_node import local_node
 from ..store.live import Push, Store
 from .contenders import Entrant, Process, advance, lost_nodes, next_in_turn, read_entrants, write_entrants
@@ -180,7 +173,7 @@ class Turn:
             return
         try:
             self._change(lambda entrants: [e for e in entrants if e.id != self._me.id])
-        except PacemakerError as error:
+        except SaltextError as error:
             # It ends by itself, and what was done in it is done.
             _log.warning("The turn %r could not be given back: %s", self.name, error)
 
@@ -219,7 +212,7 @@ class Turn:
         while not self._over.wait(self._lease / _BEATS_PER_LEASE) and self.is_held:
             try:
                 self._renew()
-            except PacemakerError as error:
+            except SaltextError as error:
                 _log.warning("The turn %r could not be renewed: %s", self.name, error)
 
     def _renew(self) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..errors import StorageError
+from ...common.errors import StorageError
 
 _MOST_KEPT = 200
 

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from ...common import process
+from ...common.errors import DeclarationError
 from ...common.files import private_folder
 from ..cib.document import Cib
-from ..errors import DeclarationError
 from ..programs.agent_metadata import read_metadata
 from .cache import Cache
 from .crm import CRM

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ...common import process
+from ...common.errors import DeclarationError
 from ...common.files import private_folder
 from ..cib.document import Cib
-from ..errors import DeclarationError
 from .script import Script, Tool
 from .tokenizer import Statement
 

@@ -6,11 +6,11 @@ import difflib
 from pathlib import Path
 
 from ...common import process
+from ...common.errors import ToolFailedError
 from ...common.files import private_folder
 from ..cib.document import Cib
 from ..cib.masking import Mask, hide_secrets
 from ..cib.nvpairs import OWNED_PREFIX
-from ..errors import ToolFailedError
 
 PROGRAMS = ("pcs", "crm")
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from lxml import etree
 
+from ...common.errors import DeclarationError
 from ..cib import nvpairs
 from ..cib.document import Cib
 from ..cib.masking import Mask
-from ..errors import DeclarationError
 from ..export import Export, export
 from ..export.resources import OPERATORS
 from ..plan.resources import OPERATOR_METAS, clone_of

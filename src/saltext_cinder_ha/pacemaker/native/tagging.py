@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from ...common.errors import DeclarationError
 from ..cib.document import Cib
-from ..errors import DeclarationError
 from ..plan.tags import resources_of
 from .tokenizer import Statement
 

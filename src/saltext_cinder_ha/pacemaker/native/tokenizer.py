@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from ..errors import DeclarationError
+from ...common.errors import DeclarationError
 
 LONGEST_WORD = 60_000
 """Characters: the kernel takes 128 KiB per argument (execve(2)), and a character has at most 4 bytes."""

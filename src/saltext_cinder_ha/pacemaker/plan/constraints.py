@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from ...common.errors import DeclarationError
 from .. import values
 from ..cib.draft import Draft
 from ..declaration.model import Constraint, ResourceSet, Values
-from ..errors import ConflictError, DeclarationError
+from ..errors import ConflictError
 from ..rules import Rule, conditions_meaning, rule_from_xml, rule_to_xml, rules_equal
 from ..values import Type
 from .resources import CLONE_TAGS

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from lxml import etree
 
+from ...common.errors import DeclarationError
 from ..cib.draft import Draft
 from ..declaration.model import FencingLevel
-from ..errors import DeclarationError
 
 SECTION = "fencing-topology"
 _TARGET_ATTRIBUTES = ("target", "target-pattern", "target-attribute", "target-value")

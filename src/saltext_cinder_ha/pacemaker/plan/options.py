@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ...common.errors import DeclarationError
 from .. import values
 from ..cib import nvpairs
 from ..cib.document import Cib
 from ..cib.draft import Draft
 from ..declaration import Declaration
-from ..errors import DeclarationError
 from . import ownership
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Set
 
+from ...common.errors import DeclarationError
 from .. import values
 from ..cib.document import Cib
 from ..cib.draft import Draft
@@ -15,7 +16,7 @@ from ..cib.masking import Mask
 from ..cib.patch import difference
 from ..cib.schema import violation
 from ..declaration import Declaration, Group, Resource
-from ..errors import CibError, ConflictError, DeclarationError
+from ..errors import CibError, ConflictError
 from . import constraints, fencing, options, ownership, resources, tags
 from .changes import agent_uses, carries_secret, changes_of
 from .model import OwnershipChange, Plan

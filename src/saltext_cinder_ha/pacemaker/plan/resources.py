@@ -6,11 +6,12 @@ from collections.abc import Collection, Mapping, Sequence
 
 from lxml import etree
 
+from ...common.errors import DeclarationError
 from .. import values
 from ..cib import nvpairs
 from ..cib.draft import Draft
 from ..declaration.model import Agent, Clone, Group, Operation, Primitive, Values
-from ..errors import ConflictError, DeclarationError
+from ..errors import ConflictError
 
 OPERATOR_METAS = frozenset({"target-role", "is-managed", "maintenance"})
 """What pcs and crm set at an operator's word (disable, unmanage, maintenance); only undone when declared."""

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 from lxml import etree
 
+from ...common.errors import DeclarationError
 from ..cib.draft import Draft
 from ..declaration.model import Tag
-from ..errors import ConflictError, DeclarationError
+from ..errors import ConflictError
 from .constraints import RESOURCE_TAGS
 
 SECTION = "tags"

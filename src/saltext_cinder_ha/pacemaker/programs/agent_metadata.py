@@ -14,7 +14,7 @@ from typing import Any
 from lxml import etree
 
 from ...common import process
-from ..errors import ToolFailedError
+from ...common.errors import ToolFailedError
 
 _SECRET_WORD = re.compile(
     r"passw(or)?d|passphrase|secret|token|credential|cookie|community"

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from ...common import process
+from ...common.errors import SaltextError, ToolFailedError
 from ...common.files import private_folder
 from ..cib.document import Cib
-from ..errors import CibError, PacemakerError, ToolFailedError
+from ..errors import CibError
 
 # CRM_EX_CONFIG of Pacemaker's include/crm/common/results.h; crm_mon has 0 for the same.
 _INVALID_CONFIGURATION = (0, 78)
@@ -53,7 +54,7 @@ def simulate(cib: Cib, options: Sequence[str] = (), *, carry_out: bool = False, 
         )
 
 
-def refusal(cib: Cib, completed: process.Completed, *, timeout: float) -> PacemakerError:
+def refusal(cib: Cib, completed: process.Completed, *, timeout: float) -> SaltextError:
     """Say in one sentence why a tool refused a CIB.
 
     What the tool printed is never part of it, since that may show the CIB and its secrets.

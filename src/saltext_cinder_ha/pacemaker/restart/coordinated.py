@@ -35,7 +35,7 @@ def restart_in_turn(
     :param owner: who restarts, for people
     :param within: seconds to wait for the turn
     :raises TurnBusyError: the turn did not come
-    :raises PacemakerError: as :func:`~.instance.restart`
+    :raises SaltextError: as :func:`~.instance.restart`
     """
     done: list[Restart] = []
     turns = Turns(cluster, owner)

@@ -17,11 +17,12 @@ from datetime import datetime, timedelta, timezone
 
 from lxml import etree
 
+from ...common.errors import DeclarationError
 from ..cib.activity import happened, whereabouts
 from ..cib.document import Cib
 from ..cib.patch import difference
 from ..cluster import Cluster
-from ..errors import ContentionError, DeclarationError, NoQuorumError
+from ..errors import ContentionError, NoQuorumError
 from ..lock.lock import Turn
 from ..plan.resources import CLONE_TAGS
 from ..programs.report import base_name

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain
 
-from ..errors import DeclarationError
+from ...common.errors import DeclarationError
 
 Parts = tuple[tuple[str, str], ...]
 """The names and values of a duration or a date specification, in the order given."""

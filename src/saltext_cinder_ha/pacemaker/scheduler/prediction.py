@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from ...common.errors import ToolFailedError
 from ..cib.document import Cib
-from ..errors import ToolFailedError
 from ..programs.crm_simulate import simulate
 from ..programs.report import base_name, instance_name, unique_instances
 

@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from ...common import process
+from ...common.errors import DeclarationError, ToolFailedError
 from .. import values
 from ..cib.document import Cib
 from ..cib.history import call_number, is_active, is_promoted
-from ..errors import DeclarationError, ToolFailedError
 from ..programs.crm_simulate import empty_cib, simulate
 from ..programs.report import base_name
 from .prediction import Action, read_actions

@@ -10,9 +10,9 @@ from typing import Any
 
 from lxml import etree
 
+from ...common.errors import DeclarationError
 from ..cib.document import Cib
 from ..cib.history import is_active, is_recurring
-from ..errors import DeclarationError
 from ..programs.crm_simulate import simulate
 from ..programs.report import ResourceStatus, base_name, read_nodes, read_resources
 from ..status import fencing_enabled, has_fencing

@@ -13,16 +13,10 @@ from pathlib import Path
 from typing import Protocol
 
 from ...common import process
+from ...common.errors import DeclarationError, StorageError, ToolFailedError
 from ..cib.document import Cib
 from ..cib.schema import require_known
-from ..errors import (
-    CibError,
-    ClusterNotRunningError,
-    ContentionError,
-    DeclarationError,
-    StorageError,
-    ToolFailedError,
-)
+from ..errors import CibError, ClusterNotRunningError, ContentionError
 from ..scheduler import simulated_cluster
 
 # Pacemaker's include/crm/common/results.h

@@ -14,10 +14,11 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from ...common import process
+from ...common.errors import DeclarationError, SaltextError, ToolFailedError
 from ..cib.document import Cib
 from ..cib.patch import difference
 from ..declaration import Declaration
-from ..errors import ContentionError, DeclarationError, NoQuorumError, PacemakerError, ToolFailedError
+from ..errors import ContentionError, NoQuorumError
 from ..plan.model import AgentUse, Plan
 from ..plan.planner import make_plan
 from ..programs.agent_metadata import check_parameters, read_metadata
@@ -182,7 +183,7 @@ def commit_proposals(
 
     :param propose_on: proposes a change of the CIB that it is given
     :param snapshot: a CIB read a moment ago; saves one read
-    :raises PacemakerError: as for :func:`commit`
+    :raises SaltextError: as for :func:`commit`
     """
     current = planned = first = store.read() if snapshot is None else snapshot
     proposal = _propose_for(store, propose_on, planned)
@@ -248,7 +249,7 @@ def _settle(store: Store, outcome: Outcome, policy: Policy) -> Outcome:
     proposal = outcome.proposal
     try:
         settlement = settle_and_verify(store, proposal.plan, proposal.actions, timeout=policy.timeout)
-    except PacemakerError as error:
+    except SaltextError as error:
         # It is written: whatever goes wrong from here on belongs to the outcome.
         settlement = Settlement(idle=False, failures=(str(error),))
     outcome = replace(outcome, settlement=settlement)
@@ -256,7 +257,7 @@ def _settle(store: Store, outcome: Outcome, policy: Policy) -> Outcome:
         return outcome
     try:
         return _roll_back(store, outcome, policy)
-    except PacemakerError as error:
+    except SaltextError as error:
         return replace(outcome, rollback_problem=f"not taken back: {error}")
 
 
@@ -279,7 +280,7 @@ def _roll_back(store: Store, outcome: Outcome, policy: Policy) -> Outcome:
 def _settle_again(store: Store, outcome: Outcome, policy: Policy) -> Outcome:
     try:
         store.settle(policy.timeout)
-    except PacemakerError as error:
+    except SaltextError as error:
         return replace(outcome, rollback_problem=f"taken back, but how that went is not known: {error}")
     return outcome
 

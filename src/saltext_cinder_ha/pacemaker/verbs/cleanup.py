@@ -79,7 +79,7 @@ def foretell_cleanup(cluster: Cluster, request: Cleanup) -> Answer:
 def clean_up(cluster: Cluster, request: Cleanup) -> Answer:
     """Forget failures, wait until the cluster has acted on it, and say what it did and what failed again.
 
-    :raises PacemakerError: as :func:`~.execute.carry_out`
+    :raises SaltextError: as :func:`~.execute.carry_out`
     """
     timeout = cluster.settings.timeout
     before = cluster.snapshot

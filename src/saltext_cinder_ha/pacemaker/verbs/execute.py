@@ -50,7 +50,7 @@ _UNRECORDED = ("fence", "reload")
 def foretell(cluster: Cluster, request: Request) -> Answer:
     """Say what carrying out a request would change and cause; touch nothing.
 
-    :raises PacemakerError: as :func:`carry_out`
+    :raises SaltextError: as :func:`carry_out`
     """
     edits = request.missing_edits(cluster.snapshot)
     proposal = _propose(cluster, request, cluster.snapshot, edits)

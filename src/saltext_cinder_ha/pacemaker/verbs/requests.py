@@ -8,12 +8,13 @@ from typing import Protocol
 
 from lxml import etree
 
+from ...common.errors import DeclarationError
+from ...common.fields import what
 from .. import values
 from ..cib import node_attributes, nvpairs
 from ..cib.activity import whereabouts
 from ..cib.document import Cib
-from ..declaration.fields import what
-from ..errors import ConflictError, DeclarationError
+from ..errors import ConflictError
 from ..plan.constraints import is_operators
 from ..plan.resources import CLONE_TAGS, clone_of
 from ..scheduler.prediction import Action

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from ...common.errors import DeclarationError
 from ..cluster import Cluster
-from ..errors import ConflictError, DeclarationError
+from ..errors import ConflictError
 from ..restart.instance import Restart, foresee_restart, restart
 from ..scheduler.prediction import KINDS
 from .execute import not_done

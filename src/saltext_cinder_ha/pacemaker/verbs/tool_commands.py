@@ -7,9 +7,9 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 
 from ...common import process
+from ...common.errors import DeclarationError, ToolFailedError, ToolMissingError
 from ...common.files import private_folder
 from ..cib.document import Cib
-from ..errors import DeclarationError, ToolFailedError, ToolMissingError
 from .edits import CRM, PCS, Edit
 
 # crm hands names to a shell.

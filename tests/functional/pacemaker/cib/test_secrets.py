@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
+from saltext_cinder_ha.common.errors import DeclarationError, SaltextError, ToolTimeoutError
 from saltext_cinder_ha.pacemaker.cib.masking import HIDDEN
 from saltext_cinder_ha.pacemaker.cluster import Cluster
 from saltext_cinder_ha.pacemaker.declaration import parse_declaration
-from saltext_cinder_ha.pacemaker.errors import CibError, DeclarationError, PacemakerError, ToolTimeoutError
+from saltext_cinder_ha.pacemaker.errors import CibError
 from saltext_cinder_ha.pacemaker.settings import Settings
 from saltext_cinder_ha.pacemaker.store.live import FileStore
 from saltext_cinder_ha.pacemaker.transaction.commit import Outcome, Proposal
@@ -248,7 +249,7 @@ def test_a_patch_that_the_real_cibadmin_refuses_is_not_told(watch: Watch, secret
     apply(watch, declaration(secrets))
     store = FileStore(watch.cib, ["ctl1"], 30)
     patch = apply_later(watch, new_secrets()).to_xml(store.read().version)
-    with pytest.raises(PacemakerError, match="schema") as caught:
+    with pytest.raises(SaltextError, match="schema") as caught:
         store.push(patch.replace(b"nvpair", b"nvpear"))
     assert secrets.shown_in(told(caught.value)) == []
     assert watch.files_left() == []
@@ -278,7 +279,7 @@ def test_a_tool_that_repeats_its_input_is_not_quoted(
     os.mkfifo(tmp_path / "pipe")
     watch.replace(tool, script.replace("PIPE", str(tmp_path / "pipe")))
     later = new_secrets()
-    with pytest.raises(PacemakerError) as caught:
+    with pytest.raises(SaltextError) as caught:
         cluster(watch, timeout=2).apply(declaration(later), document="test", settle=False)
     assert isinstance(caught.value, ToolTimeoutError) == ("PIPE" in script)
     assert secrets.shown_in(told(caught.value)) == later.shown_in(told(caught.value)) == []

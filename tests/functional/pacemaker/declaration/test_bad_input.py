@@ -13,17 +13,16 @@ from typing import Any
 import pytest
 
 from saltext_cinder_ha.common import process
-from saltext_cinder_ha.pacemaker.declaration import parse_declaration
-from saltext_cinder_ha.pacemaker.errors import (
-    CibError,
-    ClusterNotRunningError,
+from saltext_cinder_ha.common.errors import (
     DeclarationError,
-    PacemakerError,
+    SaltextError,
     StorageError,
     ToolFailedError,
     ToolMissingError,
     ToolTimeoutError,
 )
+from saltext_cinder_ha.pacemaker.declaration import parse_declaration
+from saltext_cinder_ha.pacemaker.errors import CibError, ClusterNotRunningError
 from saltext_cinder_ha.pacemaker.scheduler import simulated_cluster
 from saltext_cinder_ha.pacemaker.settings import parse_settings
 from saltext_cinder_ha.pacemaker.store.live import FileStore, LiveStore
@@ -397,7 +396,7 @@ def test_whatever_a_tool_prints_with_an_error_is_not_repeated(
 ) -> None:
     before = cib.read_bytes()
     shims("cibadmin", f"cat >&2; exit {code}")
-    with pytest.raises(PacemakerError) as caught:
+    with pytest.raises(SaltextError) as caught:
         FileStore(cib, ["ctl1"], 30).push(b"<diff><password>hunter2</password></diff>")
     assert "hunter2" not in f"{caught.value!r} {caught.value}"
     assert_one_sentence(caught.value)

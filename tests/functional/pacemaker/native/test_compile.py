@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from saltext_cinder_ha.common import process
+from saltext_cinder_ha.common.errors import DeclarationError, StorageError
 from saltext_cinder_ha.pacemaker.cib.document import Cib
-from saltext_cinder_ha.pacemaker.errors import DeclarationError, StorageError
 from saltext_cinder_ha.pacemaker.native.cache import Cache
 from saltext_cinder_ha.pacemaker.native.compile import compile_text
 from tests.canonical import configuration

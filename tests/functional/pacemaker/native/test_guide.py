@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from saltext_cinder_ha.common.errors import DeclarationError
 from saltext_cinder_ha.deploy.topology import declaration_of
 from saltext_cinder_ha.pacemaker.cib.document import Cib
-from saltext_cinder_ha.pacemaker.errors import DeclarationError
 from saltext_cinder_ha.pacemaker.native.cache import Cache
 from saltext_cinder_ha.pacemaker.native.compile import Compiled, compile_text
 from saltext_cinder_ha.site import parse_site

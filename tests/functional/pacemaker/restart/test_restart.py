@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from saltext_cinder_ha.common.errors import DeclarationError
 from saltext_cinder_ha.pacemaker.cib.activity import whereabouts
 from saltext_cinder_ha.pacemaker.cib.document import Cib
 from saltext_cinder_ha.pacemaker.cluster import Cluster
-from saltext_cinder_ha.pacemaker.errors import DeclarationError, TurnLostError
+from saltext_cinder_ha.pacemaker.errors import TurnLostError
 from saltext_cinder_ha.pacemaker.lock.lock import Turns
 from saltext_cinder_ha.pacemaker.restart.instance import foresee_restart, restart
 from saltext_cinder_ha.pacemaker.settings import Settings

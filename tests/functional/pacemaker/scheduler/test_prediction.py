@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from saltext_cinder_ha.pacemaker.errors import CibError, ToolTimeoutError
+from saltext_cinder_ha.common.errors import ToolTimeoutError
+from saltext_cinder_ha.pacemaker.errors import CibError
 from saltext_cinder_ha.pacemaker.scheduler.prediction import caused, foresee
 from saltext_cinder_ha.pacemaker.scheduler.whatif import what_if
 from tests.functional.pacemaker.clusters import changed, clone, cluster, parsed, primitive, settled

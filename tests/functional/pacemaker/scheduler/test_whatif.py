@@ -7,7 +7,7 @@ import json
 import pytest
 from lxml import etree
 
-from saltext_cinder_ha.pacemaker.errors import DeclarationError
+from saltext_cinder_ha.common.errors import DeclarationError
 from saltext_cinder_ha.pacemaker.scheduler.whatif import survives, what_if
 from tests.functional.pacemaker.clusters import (
     clone,

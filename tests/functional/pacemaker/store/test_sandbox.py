@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from saltext_cinder_ha.pacemaker.errors import CibError, DeclarationError, ToolTimeoutError
+from saltext_cinder_ha.common.errors import DeclarationError, ToolTimeoutError
+from saltext_cinder_ha.pacemaker.errors import CibError
 from saltext_cinder_ha.pacemaker.scheduler import simulated_cluster
 from saltext_cinder_ha.pacemaker.scheduler.prediction import foresee
 from tests.functional.pacemaker.clusters import NODES, clone, cluster, configure, parsed, primitive

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 
+from saltext_cinder_ha.common.errors import DeclarationError
 from saltext_cinder_ha.pacemaker.declaration import Clone, Declaration, parse_declaration
-from saltext_cinder_ha.pacemaker.errors import DeclarationError
 from tests.planning import DUMMY
 from tests.strategies import declarations
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from saltext_cinder_ha.common.errors import DeclarationError
 from saltext_cinder_ha.pacemaker.cib.document import Cib
-from saltext_cinder_ha.pacemaker.errors import DeclarationError
 from saltext_cinder_ha.pacemaker.native import crm, pcs
 from saltext_cinder_ha.pacemaker.native.compile import program_of
 from saltext_cinder_ha.pacemaker.native.placeholders import Placeholders

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from saltext_cinder_ha.common.errors import DeclarationError
 from saltext_cinder_ha.pacemaker.cib.document import Cib
-from saltext_cinder_ha.pacemaker.errors import CibError, ConflictError, DeclarationError
+from saltext_cinder_ha.pacemaker.errors import CibError, ConflictError
 from saltext_cinder_ha.pacemaker.plan import ownership
 from tests.canonical import configuration
 from tests.planning import DUMMY, applied, cib, dummies, members, pairs, plan, primitive

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from saltext_cinder_ha.pacemaker.errors import DeclarationError
+from saltext_cinder_ha.common.errors import DeclarationError
 from saltext_cinder_ha.pacemaker.rules import (
     Condition,
     DateExpression,

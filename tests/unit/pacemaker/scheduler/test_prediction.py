@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from lxml import etree
 
-from saltext_cinder_ha.pacemaker.errors import ToolFailedError
+from saltext_cinder_ha.common.errors import ToolFailedError
 from saltext_cinder_ha.pacemaker.scheduler.prediction import KINDS, Action, caused, read_actions
 
 

@@ -1,4 +1,4 @@
-"""Reading one mapping of a declaration: known keys, right types, errors that name the path."""
+"""Reading what a user wrote: known keys, right types, errors that name the path."""
 
 from __future__ import annotations
 
@@ -8,17 +8,13 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from .. import values
-from ..errors import DeclarationError
-from ..values import AnyType, Type
-from .model import Values
+from .errors import DeclarationError
 
-# XML Namespaces, NCName; the letters beyond ASCII that it allows too serve nobody here.
-_NCNAME = re.compile(r"[A-Za-z_][A-Za-z0-9._-]*")
-# XML 1.0, "Characters", less those that crm_xml_escape of Pacemaker's lib/common/xml.c writes as other text.
-_NOT_IN_CIB = re.compile("[^\x20-\x7e\x80-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-# crm_xml_escape of Pacemaker 2.1 counts characters where bytes are due, and ends before the last ones.
-_LEFT_UNESCAPED = re.compile("[^\x00-\x7f].*[&<>\"']", re.DOTALL)
+_CONTROL_CHARACTER = re.compile("[\x00-\x1f\x7f]")
+_BOOLEANS = {
+    **dict.fromkeys(("true", "on", "yes", "y", "1"), True),
+    **dict.fromkeys(("false", "off", "no", "n", "0"), False),
+}
 _KINDS: tuple[tuple[type, str], ...] = (
     (Mapping, "a mapping"),
     (list, "a list"),
@@ -33,8 +29,6 @@ _KINDS: tuple[tuple[type, str], ...] = (
 )
 _SCALARS = (str, int, float)
 _LONGEST_SHOWN = 60
-# A name that holds one of these is a value that slipped into the name's place, and perhaps a secret.
-_SLIPPED_IN = re.compile(r"[:=\s]")
 
 
 def kind(value: object) -> str:
@@ -110,53 +104,22 @@ def sequence(value: object, path: str) -> Sequence[Any]:
     return value
 
 
-def identifier(value: object, path: str) -> str:
-    """Return ``value`` when it may be an XML id."""
-    if not isinstance(value, str):
-        raise DeclarationError(path, f"is {what(value)}, but an id should be text: quote it")
-    if not _NCNAME.fullmatch(value):
-        raise DeclarationError(
-            path,
-            f"{what(value)} cannot be an id: it should begin with a letter or an underscore and hold only "
-            "letters, digits, '.', '-' and '_'",
-        )
-    return value
-
-
 def text(value: object, path: str) -> str:
-    """Return a scalar as Pacemaker spells it: ``true`` and ``false`` for booleans."""
+    """Return a scalar as text: ``true`` and ``false`` for booleans.
+
+    >>> text(False, "enabled"), text(3, "count")
+    ('false', '3')
+    """
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, float)):
         return str(value)
     if not isinstance(value, str):
         raise DeclarationError(path, f"is {kind(value)}, but should be text, a number or a boolean")
-    bad = _NOT_IN_CIB.search(value)
-    if bad:
-        raise DeclarationError(path, f"holds the character {bad.group()!r}, which a CIB cannot carry")
-    if _LEFT_UNESCAPED.search(value):
-        raise DeclarationError(
-            path,
-            "holds one of & < > \" ' behind a character beyond ASCII, of which Pacemaker would make a CIB "
-            "that nobody can read; leave one of the two out",
-        )
+    control = _CONTROL_CHARACTER.search(value)
+    if control:
+        raise DeclarationError(path, f"holds the control character {control.group()!r}; leave it out")
     return value
-
-
-def filled_text(value: object, path: str) -> str:
-    """Return a scalar as :func:`text` does; refuse an empty one."""
-    found = text(value, path)
-    if not found.strip():
-        raise DeclarationError(path, "is empty, but should be text that is not")
-    return found
-
-
-def typed(value: object, path: str, value_type: AnyType) -> str:
-    """Return a scalar as text, after checking that Pacemaker can read it as ``value_type``."""
-    found = text(value, path)
-    if not values.is_valid(value_type, found):
-        raise DeclarationError(path, f"{what(value)} is not {value_type.value}")
-    return found
 
 
 def choice(value: object, path: str, allowed: Collection[str]) -> str:
@@ -169,32 +132,15 @@ def choice(value: object, path: str, allowed: Collection[str]) -> str:
 
 
 def boolean(value: object, path: str) -> bool:
-    """Return ``value`` as a boolean."""
-    read = values.boolean(text(value, path))
-    if read is None:
-        raise DeclarationError(path, f"{what(value)} is not {Type.BOOLEAN.value}")
-    return read
+    """Return ``value`` as a boolean.
 
-
-def named_values(value: object, path: str, type_of: Callable[[str], AnyType] = values.text_type) -> Values:
-    """Return a mapping of option names to values as text."""
-    found = {}
-    for name, given in mapping(value, path).items():
-        _check_option_name(name, path)
-        found[name] = typed(given, joined(path, name), type_of(name))
+    >>> boolean("no", "settle"), boolean(1, "settle")
+    (False, True)
+    """
+    found = _BOOLEANS.get(text(value, path).lower())
+    if found is None:
+        raise DeclarationError(path, f"{what(value)} is not a boolean (true or false)")
     return found
-
-
-def _check_option_name(name: str, path: str) -> None:
-    slipped = _SLIPPED_IN.search(name)
-    if slipped:
-        raise DeclarationError(
-            path,
-            f"{what(name[: slipped.start()])} is followed by {slipped.group()!r} in an option's name; it "
-            "should be written with a colon and a blank: NAME: VALUE",
-        )
-    if not name or _NOT_IN_CIB.search(name):
-        raise DeclarationError(path, f"{what(name)} cannot be an option's name")
 
 
 class Fields:

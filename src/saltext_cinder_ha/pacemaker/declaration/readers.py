@@ -1,0 +1,88 @@
+"""Reading the values of a declaration: what a CIB can carry, in Pacemaker's types."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from ...common import fields
+from ...common.errors import DeclarationError
+from ...common.fields import joined, mapping, what
+from .. import values
+from ..values import AnyType
+from .model import Values
+
+# XML Namespaces, NCName; the letters beyond ASCII that it allows too serve nobody here.
+_NCNAME = re.compile(r"[A-Za-z_][A-Za-z0-9._-]*")
+# XML 1.0, "Characters", less those that crm_xml_escape of Pacemaker's lib/common/xml.c writes as other text.
+_NOT_IN_CIB = re.compile("[^\x20-\x7e\x80-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# crm_xml_escape of Pacemaker 2.1 counts characters where bytes are due, and ends before the last ones.
+_LEFT_UNESCAPED = re.compile("[^\x00-\x7f].*[&<>\"']", re.DOTALL)
+# A name that holds one of these is a value that slipped into the name's place, and perhaps a secret.
+_SLIPPED_IN = re.compile(r"[:=\s]")
+
+
+def identifier(value: object, path: str) -> str:
+    """Return ``value`` when it may be an XML id."""
+    if not isinstance(value, str):
+        raise DeclarationError(path, f"is {what(value)}, but an id should be text: quote it")
+    if not _NCNAME.fullmatch(value):
+        raise DeclarationError(
+            path,
+            f"{what(value)} cannot be an id: it should begin with a letter or an underscore and hold only "
+            "letters, digits, '.', '-' and '_'",
+        )
+    return value
+
+
+def text(value: object, path: str) -> str:
+    """Return a scalar as Pacemaker spells it: ``true`` and ``false`` for booleans."""
+    if not isinstance(value, str):
+        return fields.text(value, path)
+    bad = _NOT_IN_CIB.search(value)
+    if bad:
+        raise DeclarationError(path, f"holds the character {bad.group()!r}, which a CIB cannot carry")
+    if _LEFT_UNESCAPED.search(value):
+        raise DeclarationError(
+            path,
+            "holds one of & < > \" ' behind a character beyond ASCII, of which Pacemaker would make a CIB "
+            "that nobody can read; leave one of the two out",
+        )
+    return value
+
+
+def filled_text(value: object, path: str) -> str:
+    """Return a scalar as :func:`text` does; refuse an empty one."""
+    found = text(value, path)
+    if not found.strip():
+        raise DeclarationError(path, "is empty, but should be text that is not")
+    return found
+
+
+def typed(value: object, path: str, value_type: AnyType) -> str:
+    """Return a scalar as text, after checking that Pacemaker can read it as ``value_type``."""
+    found = text(value, path)
+    if not values.is_valid(value_type, found):
+        raise DeclarationError(path, f"{what(value)} is not {value_type.value}")
+    return found
+
+
+def named_values(value: object, path: str, type_of: Callable[[str], AnyType] = values.text_type) -> Values:
+    """Return a mapping of option names to values as text."""
+    found = {}
+    for name, given in mapping(value, path).items():
+        _check_option_name(name, path)
+        found[name] = typed(given, joined(path, name), type_of(name))
+    return found
+
+
+def _check_option_name(name: str, path: str) -> None:
+    slipped = _SLIPPED_IN.search(name)
+    if slipped:
+        raise DeclarationError(
+            path,
+            f"{what(name[: slipped.start()])} is followed by {slipped.group()!r} in an option's name; it "
+            "should be written with a colon and a blank: NAME: VALUE",
+        )
+    if not name or _NOT_IN_CIB.search(name):
+        raise DeclarationError(path, f"{what(name)} cannot be an option's name")
