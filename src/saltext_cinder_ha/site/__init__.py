@@ -1,4 +1,9 @@
-"""What a pillar may say about one site: keys, parsing and validation into frozen dataclasses."""
+"""What a pillar may say about one site: keys, parsing and validation into frozen dataclasses.
+
+Belongs here: the one schema of the pillar, from which errors and documentation come.
+Does not belong here: what becomes of a site (``deploy``).
+May import: ``pacemaker`` for what is Pacemaker's own (agents, ids), ``common``.
+"""
 
 from __future__ import annotations
 

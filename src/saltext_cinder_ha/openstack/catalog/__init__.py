@@ -1,4 +1,9 @@
-"""Keystone's catalog of services and endpoints, and how it becomes what the pillar says."""
+"""Keystone's catalog of services and endpoints, and how it becomes what the pillar says.
+
+Belongs here: reading, planning, requests and their repetition, credentials.
+Does not belong here: which minion does it, and under which lock (``deploy``).
+May import: ``site``, ``common`` and, inside functions, openstacksdk.
+"""
 
 from __future__ import annotations
 

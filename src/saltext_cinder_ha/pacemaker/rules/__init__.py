@@ -1,4 +1,9 @@
-"""Rules of location constraints: as text, as XML, and when two mean the same."""
+"""Rules of location constraints: as text, as XML, and whether two mean the same.
+
+Belongs here: the grammar of rules and of date expressions.
+Does not belong here: the constraints that carry them.
+May import: the loose modules of ``pacemaker`` and ``common``.
+"""
 
 from .model import Condition, DateExpression, Expression, NestedRule, Rule, RuleError
 from .text import parse_rule, rule_to_text

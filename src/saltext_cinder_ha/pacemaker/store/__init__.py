@@ -1,1 +1,6 @@
-"""To be written."""
+"""Where a CIB lives, on a cluster or in a file, and the one compare-and-swap loop that changes it.
+
+Belongs here: reading, pushing a patch, waiting until the cluster is idle.
+Does not belong here: what is written.
+May import: ``scheduler``, ``plan``, ``status`` and below; nothing of ``export``.
+"""

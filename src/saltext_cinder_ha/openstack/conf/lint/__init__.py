@@ -1,4 +1,9 @@
-"""What is wrong with a cinder.conf for its release, before it lands."""
+"""What is wrong with a cinder.conf for its release, before it lands.
+
+Belongs here: one function for each rule, by theme.
+Does not belong here: what becomes of findings.
+May import: ``file``, ``tables``, ``site`` and ``common``.
+"""
 
 from __future__ import annotations
 

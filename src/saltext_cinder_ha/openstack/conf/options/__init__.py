@@ -1,4 +1,9 @@
-"""The options of cinder.conf that a site means, by release: one room for each theme."""
+"""The options of cinder.conf that a site means, by release: one module for each theme.
+
+Belongs here: what each key of the pillar becomes in each release.
+Does not belong here: how a value is quoted, and what is wrong with a file.
+May import: the other modules of ``conf``, ``site`` and ``common``.
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,10 @@
 
 The tables are generated from the releases themselves (``tools/make-option-tables``): Cinder's own options and
 those of the libraries that read the same file, in the versions of the release's upper-constraints.txt.
+
+Belongs here: the tables and questions about them.
+Does not belong here: judgements (``lint``).
+May import: ``site`` and ``common``.
 """
 
 from __future__ import annotations
