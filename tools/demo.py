@@ -50,7 +50,7 @@ class Demo:
         self._apply()
         self._apply_again()
         self._lose_each_node()
-        self._foretell_a_change()
+        self._predict_a_change()
         self._lead_the_catalog_to_the_addresses()
         self._ask_for_status()
         self._say_what_next()
@@ -75,7 +75,7 @@ class Demo:
         self._table(*_in_words(changes["constraints"]))
         self.console.print()
         status = self._call("pacemaker.status").value
-        self._table(*_whereabouts(status["resources"]), header=("resource", "agent", *NODES))
+        self._table(*_active_nodes(status["resources"]), header=("resource", "agent", *NODES))
         self._show_file()
 
     def _show_file(self) -> None:
@@ -107,7 +107,7 @@ class Demo:
         self._table(*rows, header=("lost", "first", "then moves", "goes on, on the others"))
         self._say("Every resource survives the loss of any one controller.", style="green")
 
-    def _foretell_a_change(self) -> None:
+    def _predict_a_change(self) -> None:
         self._heading(5, "A change says what it would do to the cluster, before it does it")
         vips = f"vips: {{internal: {{ip: {NEW_ADDRESS}}}}}"
         answer = self._call("state.apply", "cinder_ha", "test=True", _pillar(vips))
@@ -160,7 +160,7 @@ class Demo:
         self._table(*rows, header=("what", "resource", "runs on"))
 
     def _say_what_next(self) -> None:
-        self._heading(8, "Your turn")
+        self._heading(8, "Try it yourself")
         cib, pillar = shown(self.sandbox.cib), shown(self.sandbox.pillar)
         self._command(f"CIB_file={cib} crm_mon -1", remark="how Pacemaker sees it")
         self._command(f"$EDITOR {pillar}", remark="change it, then see step 2")
@@ -285,7 +285,7 @@ def _in_words(constraints: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield "constraint", name
 
 
-def _whereabouts(resources: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
+def _active_nodes(resources: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
     for name, resource in resources.items():
         if resource["kind"] == "primitive":
             marks = ("runs" if node in resource["nodes"] else "-" for node in NODES)

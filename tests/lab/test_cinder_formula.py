@@ -1,4 +1,4 @@
-"""The formula on nodes whose service runs: restarts in turn, a proxy, and the way back."""
+"""The formula on nodes whose service runs: rolling restarts, a proxy, and cleaning up."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_api_restarts_on_one_node_at_a_time_and_last_where_the_addresses_are(
     with api.asking() as probe, api.watching(lab.controllers, api.API_SERVICE) as watch:
         applied = apply(salt, sls=FORMULA)
         api.wait_answers(within=60)
-    figure("three minions restart the API in turn: API away", f"{probe.longest_gap():.1f} s")
+    figure("three minions restart the API, one after the other: API away", f"{probe.longest_gap():.1f} s")
     assert failures(applied) == []
     after = instances(lab.controllers)
     for name in CONTROLLERS:

@@ -102,10 +102,10 @@ def test_standby_until_a_restart_is_taken_back_for_good(lab: Lab, view: View, to
     assert status["nodes"]["ctl2"]["standby"] is True
     assert status["interventions"] == ["ctl2 is in standby until it restarts"]
 
-    foretold = _call(node, tool, "unstandby", "ctl2", "test=True")
+    predicted = _call(node, tool, "unstandby", "ctl2", "test=True")
     done = _call(node, tool, "unstandby", "ctl2")
     assert (done["result"], done["failures"], done["missing"]) == (True, [], []), done
-    assert done["actions"] == foretold["actions"]
+    assert done["actions"] == predicted["actions"]
     assert done["changes"]["nodes"] == {"ctl2": {"old": {"standby (transient)": "on"}, "new": {}}}
 
     # What the attribute manager still knew would be in the CIB again.

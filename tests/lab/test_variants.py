@@ -54,9 +54,9 @@ def test_formula_works_with_one_tool(lab: Lab, salt: SaltSite, view: View, tool:
     assert changers(apply(salt)) == []
 
     node.run(*_DRIFT[tool])
-    foretold = apply(salt, "ctl1", test=True)["ctl1"][0]
-    assert foretold["result"] is None
-    drifted = foretold["changes"]["resources"]["openstack-cinder-api"]
+    predicted = apply(salt, "ctl1", test=True)["ctl1"][0]
+    assert predicted["result"] is None
+    drifted = predicted["changes"]["resources"]["openstack-cinder-api"]
     assert drifted["old"] == {"meta.migration-threshold": "8"}
     exported = salt.call("pacemaker.export", "openstack-cinder-api", target="ctl3")["ctl3"]
     assert exported["declaration"]["resources"]["openstack-cinder-api"]["meta"]["migration-threshold"] == "8"

@@ -1,4 +1,4 @@
-"""The everyday verbs on real nodes, by pcs and by crm: what is foretold happens, and is reported."""
+"""The everyday verbs on real nodes, by pcs and by crm: what is predicted happens, and is reported."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ class Operator:
         node.run("tee", f"{self._config}/minion", stdin=yaml.safe_dump(settings))
 
     def does(self, verb: str, *arguments: str) -> dict[str, Any]:
-        """Carry out a verb after having it foretold; what came of it has to be what was foretold."""
-        foretold = self.call(verb, *arguments, "test=True")
+        """Carry out a verb after predicting it; what came of it has to be what was predicted."""
+        predicted = self.call(verb, *arguments, "test=True")
         done = self.call(verb, *arguments)
         assert done["result"] is True, done
         assert done["failures"] == done["missing"] == [], done
-        assert done["actions"] == foretold["actions"]
+        assert done["actions"] == predicted["actions"]
         assert done["sandbox"] is False
         return done
 
@@ -134,7 +134,7 @@ def test_cleanup_forgets_a_failure_and_wait_ends(operator: Operator, lab: Lab, v
     (name,) = view.where(VOLUME)
     lab.node(name).run("systemctl", "kill", "--signal=KILL", "cinder-volume")
     wait_until(lambda: f'name="fail-count-{VOLUME}' in _status(view), "the failure is seen", within=90)
-    # By the time that it waits, less is left to do than was foretold.
+    # By the time that it waits, less is left to do than was predicted.
     assert operator.call("wait")["result"] is True
     done = operator.does("cleanup", VOLUME)
     assert done["changes"]["failures"]

@@ -1,4 +1,4 @@
-"""What test=True foretells is what Pacemaker then does, by its own record, there and back."""
+"""What test=True predicts is what Pacemaker then does, by its own history, there and back."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ pytestmark = [pytest.mark.lab, pytest.mark.timeout(300)]
 DEPTH = Depth.SALT
 LEAVES = DEPTH
 
-_DOCUMENT = "foresight"
+_DOCUMENT = "prediction"
 _MONITOR = [{"name": "monitor", "interval": "10s"}]
-_FORETOLD = re.compile(r"(\w+) (\S+) (?:on (\S+)|from (\S+) to (\S+))")
+_PREDICTED = re.compile(r"(\w+) (\S+) (?:on (\S+)|from (\S+) to (\S+))")
 # The executor's own line for each operation, on the node where it ran.
 _RESULT = re.compile(
     r"Result of (start|stop|promote|demote|reload-agent) operation for (\S+) on (\S+): (?!error)"
@@ -152,11 +152,11 @@ def _apply(salt: SaltSite, document: Document, **how: Any) -> dict[str, Any]:
     "change",
     [*_QUICK, *(pytest.param(name, marks=pytest.mark.soak) for name in _CHANGES if name not in _QUICK)],
 )
-def test_foretold_is_done_there_and_back(lab: Lab, salt: SaltSite, change: str) -> None:
+def test_predicted_is_done_there_and_back(lab: Lab, salt: SaltSite, change: str) -> None:
     document = copy.deepcopy(_base())
     _CHANGES[change](document)
-    foretold = _apply(salt, document, test=True)["actions"]
-    assert _apply_and_compare(lab, salt, document) == foretold
+    predicted = _apply(salt, document, test=True)["actions"]
+    assert _apply_and_compare(lab, salt, document) == predicted
     _apply_and_compare(lab, salt, _base())
 
 
@@ -187,10 +187,10 @@ class _Record:
 
 
 def _operations(actions: list[str]) -> Operations:
-    """The operations that foretold actions consist of."""
+    """The operations that predicted actions consist of."""
     found: Operations = Counter()
     for action in actions:
-        parts = _FORETOLD.match(action)
+        parts = _PREDICTED.match(action)
         assert parts, action
         kind, name, node, source, target = parts.groups()
         if kind == "move":
