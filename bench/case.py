@@ -25,7 +25,7 @@ from saltext_cinder_ha.pacemaker.cib.document import Cib
 from saltext_cinder_ha.pacemaker.cluster import Cluster
 from saltext_cinder_ha.pacemaker.scheduler import simulated_cluster
 from saltext_cinder_ha.pacemaker.settings import Settings
-from saltext_cinder_ha.pacemaker.store.live import FileStore
+from saltext_cinder_ha.pacemaker.store.file import FileStore
 
 TIMEOUT = 600.0
 """Seconds for each program."""

@@ -9,7 +9,7 @@ from typing import Any
 from saltext_cinder_ha.common import process
 from saltext_cinder_ha.pacemaker.cib.document import Cib
 from saltext_cinder_ha.pacemaker.declaration import parse_declaration
-from saltext_cinder_ha.pacemaker.store.live import FileStore
+from saltext_cinder_ha.pacemaker.store.file import FileStore
 from saltext_cinder_ha.pacemaker.transaction.commit import (
     AgentCheck,
     Outcome,

@@ -24,8 +24,10 @@ from .plan.removal import REMOVABLE_TAGS
 from .programs.agent_metadata import AgentMetadata, read_metadata
 from .scheduler import prediction, whatif
 from .settings import Settings
-from .status import ClusterStatus, read_status
-from .store.live import FileStore, LiveStore, Store
+from .status import ClusterStatus, live_status, read_status
+from .store.file import FileStore
+from .store.live import LiveStore
+from .store.model import Store
 from .transaction.commit import (
     DEFAULT_ALLOW,
     AgentCheck,

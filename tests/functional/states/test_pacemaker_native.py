@@ -12,8 +12,9 @@ from salt.exceptions import CommandExecutionError
 
 from saltext_cinder_ha.pacemaker.cib.document import Cib
 from saltext_cinder_ha.pacemaker.cluster import Cluster
+from saltext_cinder_ha.pacemaker.programs.cibadmin import Push
 from saltext_cinder_ha.pacemaker.settings import Settings
-from saltext_cinder_ha.pacemaker.store.live import FileStore, Push
+from saltext_cinder_ha.pacemaker.store.file import FileStore
 from tests.functional.pacemaker.watching import Watch
 
 MONITOR = "op monitor interval=30s --no-default-ops"

@@ -15,15 +15,16 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ...common.errors import SaltextError, ToolMissingError
 from ..cib.document import Cib
-from ..cib.patch import status_difference
+from ..cib.patch import Patch, status_difference
 from ..cluster import Cluster
-from ..errors import ClusterNotRunningError, ContentionError, NoQuorumError, TurnBusyError, TurnLostError
+from ..errors import ClusterNotRunningError, NoQuorumError, TurnBusyError, TurnLostError
 from ..programs.crm_node import local_node
-from ..store.live import Push, Store
+from ..store.model import Store
+from ..store.swap import Swap, swap
 from .contenders import Entrant, Process, advance, lost_nodes, next_in_turn, read_entrants, write_entrants
 
 LEASE_SECONDS = 30.0
@@ -34,7 +35,6 @@ COURTESY_SECONDS = 5.0
 
 _BEATS_PER_LEASE = 3
 _POLL_SECONDS = 0.5
-_LONGEST_PAUSE_SECONDS = 0.2
 
 _log = logging.getLogger(__name__)
 
@@ -172,7 +172,7 @@ class Turn:
         if not self._entered:
             return
         try:
-            self._change(lambda entrants: [e for e in entrants if e.id != self._me.id])
+            self._change(lambda _cib, entrants: [e for e in entrants if e.id != self._me.id])
         except SaltextError as error:
             # It ends by itself, and what was done in it is done.
             _log.warning("The turn %r could not be given back: %s", self.name, error)
@@ -180,26 +180,30 @@ class Turn:
     def _step(self, *, may_take: bool) -> bool:
         """Do what there is to do at this moment; say whether the turn is held."""
         began = _now()
-        cib = self._read()
-        entrants = read_entrants(cib, self.name)
-        self._hearing.hear(entrants)
-        gone = {
-            entrant.id
-            for entrant in entrants
-            if entrant.id != self._me.id and self._is_gone(entrant, lost_nodes(cib))
-        }
-        wanted = advance(entrants, self._me, gone=gone, may_take=may_take)
-        if wanted == entrants and began < self._beaten + self._lease / _BEATS_PER_LEASE:
+        next_beat = replace(self._me, beat=self._me.beat + 1)
+
+        def queue_up(cib: Cib, entrants: Sequence[Entrant]) -> Sequence[Entrant]:
+            self._require_quorum(cib)
+            self._hearing.hear(entrants)
+            gone = self._gone(cib, entrants)
+            wanted = advance(entrants, self._me, gone=gone, may_take=may_take)
+            if wanted == entrants and began < self._beaten + self._lease / _BEATS_PER_LEASE:
+                return entrants
+            self._entered = True
+            return advance(entrants, next_beat, gone=gone, may_take=may_take)
+
+        done = self._change(queue_up)
+        if not done.written:
             return False
-        self._me = replace(self._me, beat=self._me.beat + 1)
-        wanted = advance(entrants, self._me, gone=gone, may_take=may_take)
-        self._entered = True
-        if not self._write(cib, wanted):
-            return False
+        self._me = next_beat
         self._beaten = began
-        if self._is_holder(wanted):
+        if self._is_holder(done.made.entrants):
             self._held_until = began + self._lease
         return self.is_held
+
+    def _gone(self, cib: Cib, entrants: Iterable[Entrant]) -> set[str]:
+        lost = lost_nodes(cib)
+        return {e.id for e in entrants if e.id != self._me.id and self._is_gone(e, lost)}
 
     def _is_gone(self, entrant: Entrant, lost: Collection[str]) -> bool:
         has_ended = entrant.process is not None and entrant.process.has_ended
@@ -218,43 +222,41 @@ class Turn:
     def _renew(self) -> None:
         began = _now()
         self._me = replace(self._me, beat=self._me.beat + 1, holds=True)
-        written = self._change(
-            lambda entrants: [self._me if entrant.id == self._me.id else entrant for entrant in entrants]
-        )
-        self._held_until = began + self._lease if self._is_holder(written) else -math.inf
+        done = self._change(lambda _cib, entrants: [self._me if e.id == self._me.id else e for e in entrants])
+        self._held_until = began + self._lease if self._is_holder(done.made.entrants) else -math.inf
 
-    def _change(self, make: Callable[[Sequence[Entrant]], Sequence[Entrant]]) -> Sequence[Entrant]:
-        """Write what ``make`` makes of the entrants; return what is there then."""
-        deadline = _now() + self._lease
-        while _now() < deadline:
-            cib = self._store.read()
-            entrants = read_entrants(cib, self.name)
-            wanted = tuple(make(entrants))
-            if wanted == entrants or self._write(cib, wanted):
-                return wanted
-            time.sleep(random.uniform(0, _LONGEST_PAUSE_SECONDS))  # noqa: S311
-        raise ContentionError(f"{self._store.origin} was changed by others again and again")
+    def _change(self, make: Callable[[Cib, Sequence[Entrant]], Sequence[Entrant]]) -> Swap[_Queue]:
+        """Write what ``make`` makes of the entrants, if that is a change."""
 
-    def _read(self) -> Cib:
-        cib = self._store.read()
+        def queue(cib: Cib) -> _Queue:
+            entrants = tuple(make(cib, read_entrants(cib, self.name)))
+            target = cib.copy()
+            write_entrants(target, self.name, entrants)
+            return _Queue(entrants, status_difference(cib, target))
+
+        return swap(self._store, queue, timeout=self._lease)
+
+    def _require_quorum(self, cib: Cib) -> None:
         if not self._store.is_sandbox and not cib.has_quorum:
             raise NoQuorumError(
                 f"the cluster has no quorum, so the turn {self.name!r} cannot be taken: in another part of "
                 "it somebody may have it"
             )
-        return cib
-
-    def _write(self, cib: Cib, entrants: Sequence[Entrant]) -> bool:
-        target = cib.copy()
-        write_entrants(target, self.name, entrants)
-        patchset = status_difference(cib, target).to_xml(cib.version)
-        return self._store.push(patchset) is Push.COMMITTED
 
     def _busy(self, within: float) -> str:
         others = [e for e in read_entrants(self._store.read(), self.name) if e.id != self._me.id]
         first = next_in_turn(others)
         whose = f"{first} has it" if first else "others took it each time"
         return f"the turn {self.name!r} did not come within {within:g} s: {whose}; try again"
+
+
+@dataclass(frozen=True)
+class _Queue:
+    """The entrants to write, and the patch that writes them."""
+
+    entrants: tuple[Entrant, ...]
+    patch: Patch
+    carries_secret: bool = False
 
 
 class _Hearing:

@@ -9,8 +9,6 @@ or a ban that stays when they are killed.
 
 from __future__ import annotations
 
-import random
-import time
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
@@ -22,18 +20,17 @@ from ..cib.activity import happened, whereabouts
 from ..cib.document import Cib
 from ..cib.patch import difference
 from ..cluster import Cluster
-from ..errors import ContentionError, NoQuorumError
+from ..errors import NoQuorumError
 from ..lock.lock import Turn
 from ..plan.resources import CLONE_TAGS
 from ..programs.report import base_name
 from ..scheduler import simulated_cluster
 from ..scheduler.prediction import KINDS, Action
 from ..status import ClusterStatus, read_status
-from ..store.live import Push
+from ..store.swap import PlainPatch, swap
 from ..transaction.commit import DEFAULT_ALLOW
 
 _MARGIN_SECONDS = 30
-_LONGEST_PAUSE_SECONDS = 0.2
 _TAGS = ("primitive", "group", *CLONE_TAGS)
 
 
@@ -282,18 +279,14 @@ def _drop(cib: Cib, name: str) -> Cib:
     return changed
 
 
-def _edit(cluster: Cluster, make: Callable[[Cib], Cib], turn: Turn | None = None) -> None:
-    """Write what ``make`` makes of the configuration as it is then, if that is a change."""
-    deadline = time.monotonic() + cluster.settings.timeout
-    while time.monotonic() < deadline:
-        current = cluster.store.read()
-        if turn is not None:
-            turn.require(current)
-        patch = difference(current, make(current))
-        if not patch or cluster.store.push(patch.to_xml(current.version)) is Push.COMMITTED:
-            return
-        time.sleep(random.uniform(0, _LONGEST_PAUSE_SECONDS))  # noqa: S311
-    raise ContentionError(f"{cluster.store.origin} was changed by others again and again; try again")
+def _edit(cluster: Cluster, change: Callable[[Cib], Cib], turn: Turn | None = None) -> None:
+    """Write what ``change`` makes of the configuration as it is then, if that differs."""
+    swap(
+        cluster.store,
+        lambda cib: PlainPatch(difference(cib, change(cib))),
+        timeout=cluster.settings.timeout,
+        check=None if turn is None else turn.require,
+    )
 
 
 def _failures(target: _Target, before: Cib, after: Cib, *, idle: bool, timeout: float) -> list[str]:

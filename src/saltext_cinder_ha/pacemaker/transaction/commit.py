@@ -6,29 +6,26 @@ that nothing somebody else wrote meanwhile is lost.
 
 from __future__ import annotations
 
-import random
-import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from ...common import process
-from ...common.errors import DeclarationError, SaltextError, ToolFailedError
+from ...common.errors import DeclarationError, SaltextError
 from ..cib.document import Cib
-from ..cib.patch import difference
+from ..cib.patch import Patch, difference
 from ..declaration import Declaration
 from ..errors import ContentionError, NoQuorumError
 from ..plan.model import AgentUse, Plan
 from ..plan.planner import make_plan
 from ..programs.agent_metadata import check_parameters, read_metadata
 from ..scheduler.prediction import KINDS, Action, caused, foresee
-from ..store.live import Push, Store
+from ..store.model import Store
+from ..store.swap import PlainPatch, swap
 from .settle import Settlement, settle_and_verify
 
 DEFAULT_ALLOW = tuple(kind for kind in KINDS if kind != "fence")
-_ATTEMPTS = 40
-_LONGEST_PAUSE_SECONDS = 0.5
 
 
 class AgentCheck(Enum):
@@ -66,6 +63,16 @@ class Proposal:
     actions: tuple[Action, ...] = ()
     refused: tuple[Action, ...] = ()
     warnings: tuple[str, ...] = ()
+
+    @property
+    def patch(self) -> Patch:
+        """Return what is to be written: nothing of what is refused."""
+        return Patch(()) if self.refused else self.plan.patch
+
+    @property
+    def carries_secret(self) -> bool:
+        """Say whether the patch holds a secret."""
+        return self.plan.carries_secret
 
 
 @dataclass(frozen=True)
@@ -185,43 +192,14 @@ def commit_proposals(
     :param snapshot: a CIB read a moment ago; saves one read
     :raises SaltextError: as for :func:`commit`
     """
-    current = planned = first = store.read() if snapshot is None else snapshot
-    proposal = _propose_for(store, propose_on, planned)
-    deadline = time.monotonic() + policy.timeout
-    attempts = 0
-    while proposal.plan and not proposal.refused:
-        # A secret is sent to a fresh version only, as Pacemaker logs a refused patch with its values.
-        # Nor does a version last for the time of a second plan: each result of a monitor moves it.
-        if attempts or (proposal.plan.carries_secret and not store.is_sandbox):
-            current = store.read()
-        if current.version.configuration != planned.version.configuration:
-            planned = current
-            proposal = _propose_for(store, propose_on, planned)
-        else:
-            attempts += 1
-            if store.push(proposal.plan.patch.to_xml(current.version)) is Push.COMMITTED:
-                written = Outcome(proposal, written=True, attempts=attempts)
-                return _settle(store, written, policy) if policy.settle else written
-            _pause(attempts)
-        if attempts >= _ATTEMPTS and current.version == first.version:
-            raise _not_taken(store)
-        if time.monotonic() > deadline:
-            raise _outrun(store, policy.timeout)
-    return Outcome(proposal, attempts=attempts)
-
-
-def _not_taken(store: Store) -> ToolFailedError:
-    return ToolFailedError(
-        f"cibadmin does not take the change to {store.origin}, although nobody else has written since it was "
-        "planned; nothing was written"
+    done = swap(
+        store,
+        lambda cib: _propose_for(store, propose_on, cib),
+        timeout=policy.timeout,
+        snapshot=snapshot,
     )
-
-
-def _outrun(store: Store, seconds: float) -> ContentionError:
-    return ContentionError(
-        f"{store.origin} was changed by others again and again for {seconds:g} s while this change was made; "
-        "nothing was written, try again"
-    )
+    outcome = Outcome(done.made, written=done.written, attempts=done.attempts)
+    return _settle(store, outcome, policy) if done.written and policy.settle else outcome
 
 
 def _propose_for(store: Store, propose_on: Callable[[Cib], Proposal], snapshot: Cib) -> Proposal:
@@ -237,12 +215,6 @@ def require_quorum(store: Store, snapshot: Cib) -> None:
         raise NoQuorumError(
             "the cluster has no quorum, so nothing is written: bring the missing nodes back first"
         )
-
-
-def _pause(attempt: int) -> None:
-    # With jitter, or minions that collided once collide again.
-    longest = min(_LONGEST_PAUSE_SECONDS, 0.01 * 2**attempt)
-    time.sleep(random.uniform(0, longest))  # noqa: S311
 
 
 def _settle(store: Store, outcome: Outcome, policy: Policy) -> Outcome:
@@ -264,17 +236,19 @@ def _settle(store: Store, outcome: Outcome, policy: Policy) -> Outcome:
 def _roll_back(store: Store, outcome: Outcome, policy: Policy) -> Outcome:
     """Apply the inverse patch, unless somebody else wrote since: then theirs would be at risk."""
     plan = outcome.proposal.plan
-    inverse = difference(plan.target, plan.snapshot)
-    for attempt in range(1, _ATTEMPTS + 1):
-        current = store.read()
-        if not _is_our_writing(plan, current):
-            return replace(
-                outcome, rollback_problem="not taken back, because somebody else has written since"
-            )
-        if store.push(inverse.to_xml(current.version)) is Push.COMMITTED:
-            return _settle_again(store, replace(outcome, rolled_back=True), policy)
-        _pause(attempt)
-    return replace(outcome, rollback_problem="not taken back, because others wrote faster each time")
+    inverse = PlainPatch(difference(plan.target, plan.snapshot))
+    nothing = PlainPatch(Patch(()))
+    try:
+        done = swap(
+            store,
+            lambda cib: inverse if _is_our_writing(plan, cib) else nothing,
+            timeout=policy.timeout,
+        )
+    except ContentionError:
+        return replace(outcome, rollback_problem="not taken back, because others wrote faster each time")
+    if not done.written:
+        return replace(outcome, rollback_problem="not taken back, because somebody else has written since")
+    return _settle_again(store, replace(outcome, rolled_back=True), policy)
 
 
 def _settle_again(store: Store, outcome: Outcome, policy: Policy) -> Outcome:

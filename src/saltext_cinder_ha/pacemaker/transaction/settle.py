@@ -15,7 +15,7 @@ from ..plan.model import Plan
 from ..programs.report import ResourceStatus, base_name
 from ..scheduler.prediction import Action, foresee
 from ..status import ClusterStatus, Failure, read_status
-from ..store.live import Store
+from ..store.model import Store
 
 
 @dataclass(frozen=True)

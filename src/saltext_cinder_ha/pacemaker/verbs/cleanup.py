@@ -10,14 +10,15 @@ from lxml import etree
 from ..cib.activity import happened
 from ..cib.document import Cib
 from ..cib.history import is_recurring
+from ..cib.patch import status_difference
 from ..cluster import Cluster
 from ..programs.report import base_name
 from ..scheduler.prediction import Action, caused, foresee
 from ..status import Failure, read_status
+from ..store.swap import PlainPatch, swap
 from .edits import PCS
 from .requests import primitives_of, require_node
 from .result import Answer, done_comment, foretold_comment, unchanged_comment
-from .status_change import change_status
 from .tool_commands import choose_tool, run
 
 # OCF return codes that tell where a resource is, without a failure: running, not running, promoted.
@@ -89,7 +90,11 @@ def clean_up(cluster: Cluster, request: Cleanup) -> Answer:
     actions = _foresee(before, failures, timeout)
     cluster.forget()
     if cluster.is_sandbox:
-        change_status(cluster.store, lambda cib: _without(cib, failures), timeout=timeout)
+        swap(
+            cluster.store,
+            lambda cib: PlainPatch(status_difference(cib, _without(cib, failures))),
+            timeout=timeout,
+        )
     else:
         _forget_by_tool(choose_tool(cluster.settings.tool), before, failures, timeout)
     idle = cluster.store.settle(timeout)

@@ -25,7 +25,7 @@ from ..plan.removal import REMOVABLE_TAGS
 from ..programs.report import base_name
 from ..scheduler.prediction import KINDS, Action
 from ..status import read_status
-from ..store.live import Store
+from ..store.model import Store
 from ..transaction.commit import (
     AgentCheck,
     Outcome,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..cib.document import Cib
-from ..store.live import Store
+from ..cib.patch import status_difference
+from ..store.model import Store
+from ..store.swap import PlainPatch, swap
 from .edits import TransientFlag
-from .status_change import change_status
 from .tool_commands import run
 
 
@@ -24,7 +25,7 @@ def take_back(store: Store, flags: Sequence[TransientFlag], tool: str, *, timeou
         for flag in flags:
             run(flag.command(tool), timeout=timeout)
     # What "crm node standby NODE reboot" wrote is in the CIB alone.
-    change_status(store, lambda cib: _without(cib, flags), timeout=timeout)
+    swap(store, lambda cib: PlainPatch(status_difference(cib, _without(cib, flags))), timeout=timeout)
 
 
 def _without(cib: Cib, flags: Sequence[TransientFlag]) -> Cib:

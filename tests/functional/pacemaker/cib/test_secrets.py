@@ -17,7 +17,7 @@ from saltext_cinder_ha.pacemaker.cluster import Cluster
 from saltext_cinder_ha.pacemaker.declaration import parse_declaration
 from saltext_cinder_ha.pacemaker.errors import CibError
 from saltext_cinder_ha.pacemaker.settings import Settings
-from saltext_cinder_ha.pacemaker.store.live import FileStore
+from saltext_cinder_ha.pacemaker.store.file import FileStore
 from saltext_cinder_ha.pacemaker.transaction.commit import Outcome, Proposal
 from saltext_cinder_ha.pacemaker.transaction.summary import changes, describe_outcome, describe_proposal
 

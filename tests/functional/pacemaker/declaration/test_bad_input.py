@@ -25,8 +25,9 @@ from saltext_cinder_ha.pacemaker.declaration import parse_declaration
 from saltext_cinder_ha.pacemaker.errors import CibError, ClusterNotRunningError
 from saltext_cinder_ha.pacemaker.scheduler import simulated_cluster
 from saltext_cinder_ha.pacemaker.settings import parse_settings
-from saltext_cinder_ha.pacemaker.store.live import FileStore, LiveStore
-from saltext_cinder_ha.pacemaker.transaction import commit as commit_room
+from saltext_cinder_ha.pacemaker.store import swap as swap_room
+from saltext_cinder_ha.pacemaker.store.file import FileStore
+from saltext_cinder_ha.pacemaker.store.live import LiveStore
 from saltext_cinder_ha.pacemaker.transaction.commit import AgentCheck, Outcome, Policy, check_allow, commit
 
 from . import bad_declarations, bad_references
@@ -187,7 +188,7 @@ def test_a_configuration_that_crashes_the_scheduler_is_refused(
 def test_a_change_that_is_never_taken_is_no_contention(
     cib: Path, shims: Callable[[str, str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(commit_room, "_pause", lambda _attempt: None)
+    monkeypatch.setattr(swap_room, "_pause", lambda _attempt: None)
     shims("cibadmin", "exit 1")
     with pytest.raises(ToolFailedError, match="nobody else has written") as caught:
         apply(cib, resource())

@@ -19,7 +19,7 @@ from saltext_cinder_ha.pacemaker.declaration import parse_declaration
 from saltext_cinder_ha.pacemaker.export import Export, export
 from saltext_cinder_ha.pacemaker.plan.model import Plan
 from saltext_cinder_ha.pacemaker.plan.planner import make_plan
-from saltext_cinder_ha.pacemaker.store.live import FileStore
+from saltext_cinder_ha.pacemaker.store.file import FileStore
 from saltext_cinder_ha.pacemaker.transaction.commit import AgentCheck, Outcome, Policy, commit
 
 pytestmark = pytest.mark.one_salt

@@ -18,7 +18,7 @@ from saltext_cinder_ha.pacemaker.errors import TurnLostError
 from saltext_cinder_ha.pacemaker.lock.lock import Turns
 from saltext_cinder_ha.pacemaker.restart.instance import foresee_restart, restart
 from saltext_cinder_ha.pacemaker.settings import Settings
-from saltext_cinder_ha.pacemaker.store.live import FileStore
+from saltext_cinder_ha.pacemaker.store.file import FileStore
 from tests.sandboxes import Sandbox
 
 pytestmark = pytest.mark.one_salt

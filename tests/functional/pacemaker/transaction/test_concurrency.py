@@ -15,7 +15,7 @@ import pytest
 from saltext_cinder_ha.pacemaker.cib.document import Cib
 from saltext_cinder_ha.pacemaker.cib.patch import difference
 from saltext_cinder_ha.pacemaker.cib.schema import violation
-from saltext_cinder_ha.pacemaker.store.live import Push
+from saltext_cinder_ha.pacemaker.programs.cibadmin import Push
 from tests.canonical import configuration
 from tests.sandboxes import Sandbox, new_sandbox
 

@@ -10,7 +10,8 @@ import pytest
 from saltext_cinder_ha.pacemaker.cib.document import Cib
 from saltext_cinder_ha.pacemaker.declaration import parse_declaration
 from saltext_cinder_ha.pacemaker.errors import ContentionError
-from saltext_cinder_ha.pacemaker.store.live import FileStore, Push
+from saltext_cinder_ha.pacemaker.programs.cibadmin import Push
+from saltext_cinder_ha.pacemaker.store.file import FileStore
 from saltext_cinder_ha.pacemaker.transaction.commit import AgentCheck, Policy, commit
 from tests.sandboxes import NODES, TIMEOUT, new_sandbox
 

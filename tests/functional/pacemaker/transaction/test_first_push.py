@@ -9,7 +9,8 @@ from lxml import etree
 
 from saltext_cinder_ha.pacemaker.cib.document import Cib
 from saltext_cinder_ha.pacemaker.cib.patch import difference
-from saltext_cinder_ha.pacemaker.store.live import FileStore, Push
+from saltext_cinder_ha.pacemaker.programs.cibadmin import Push
+from saltext_cinder_ha.pacemaker.store.file import FileStore
 from tests.planning import applied, cib, dummies
 
 pytestmark = pytest.mark.one_salt

@@ -12,7 +12,7 @@ from lxml import etree
 from saltext_cinder_ha.common.errors import DeclarationError, ToolFailedError, ToolTimeoutError
 from saltext_cinder_ha.pacemaker.cib import patch
 from saltext_cinder_ha.pacemaker.declaration import parse_declaration
-from saltext_cinder_ha.pacemaker.store.live import FileStore
+from saltext_cinder_ha.pacemaker.store.file import FileStore
 from saltext_cinder_ha.pacemaker.transaction import summary
 from saltext_cinder_ha.pacemaker.transaction.commit import AgentCheck, Outcome, Policy, commit
 from tests.canonical import configuration, objects

@@ -1,0 +1,155 @@
+"""A CIB in a file, with a simulated cluster around it: the sandbox."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from ...common.errors import StorageError, ToolFailedError
+from ..cib.document import Cib
+from ..cib.schema import require_known
+from ..errors import CibError, ContentionError
+from ..programs import cibadmin
+from ..programs.cibadmin import Push
+from ..scheduler import simulated_cluster
+
+_LOCK_POLL_SECONDS = 0.01
+
+
+class FileStore:
+    """A CIB in a file: the same tools, no daemon; ``crm_simulate`` plays the cluster.
+
+    A file that is not there is a cluster of ``nodes`` that has nothing configured; the first write makes it.
+    Pacemaker's tools take no lock on a file and rewrite it in place; here a lock is held for each write, and
+    a finished file replaces the old one.
+    """
+
+    is_sandbox = True
+
+    def __init__(self, path: str | os.PathLike[str], nodes: Sequence[str], timeout: float):
+        self._path = Path(os.path.realpath(path))
+        self._nodes = tuple(nodes)
+        self._timeout = timeout
+        self.origin = str(path)
+
+    def read(self) -> Cib:
+        try:
+            if self._path.exists() and not self._path.is_file():
+                raise StorageError(f"{self.origin} is no regular file, as a CIB file should be")
+            xml = self._path.read_bytes()
+        except FileNotFoundError:
+            return Cib.parse(self._fresh(), self.origin)
+        except OSError as error:
+            raise StorageError(f"{self.origin} cannot be read: {error.strerror}") from None
+        cib = Cib.parse(xml, self.origin)
+        require_known(cib.schema, self.origin)
+        return cib
+
+    def push(self, patchset: bytes) -> Push:
+        with self._locked():
+            self._make_if_missing()
+            before = self._path.read_bytes()
+            with self._replacement(before) as copy:
+                result = cibadmin.patch(patchset, cib_file=copy, timeout=self._timeout)
+                if result is Push.COMMITTED:
+                    _require_written(before, copy.read_bytes())
+                    self._replace(copy)
+        return result
+
+    def settle(self, timeout: float) -> bool:
+        with self._locked():
+            settled = simulated_cluster.settle(self._path.read_bytes(), timeout=timeout)
+            with self._replacement(settled.cib_xml) as copy:
+                self._replace(copy)
+        return settled.idle
+
+    def _fresh(self) -> bytes:
+        return simulated_cluster.new_cib(self._nodes, timeout=self._timeout)
+
+    def _make_if_missing(self) -> None:
+        if not self._path.exists():
+            with self._replacement(self._fresh()) as copy:
+                self._replace(copy)
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Hold the lock of the file's folder: the file itself is replaced with every write."""
+        folder = self._open_folder()
+        deadline = time.monotonic() + self._timeout
+        try:
+            while not _try_lock(folder):
+                if time.monotonic() > deadline:
+                    raise ContentionError(
+                        f"{self.origin} has been locked by another process for {self._timeout:g} s; try again"
+                    )
+                time.sleep(_LOCK_POLL_SECONDS)
+            yield
+        finally:
+            os.close(folder)
+
+    def _open_folder(self) -> int:
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            return os.open(self._path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        except OSError as error:
+            raise self._unwritable(error) from None
+
+    @contextlib.contextmanager
+    def _replacement(self, content: bytes) -> Iterator[Path]:
+        """A private file beside the real one, gone at the end unless it took its place."""
+        try:
+            handle, name = tempfile.mkstemp(prefix=f".{self._path.name}.", dir=self._path.parent)
+        except OSError as error:
+            raise self._unwritable(error) from None
+        copy = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+            yield copy
+        finally:
+            copy.unlink(missing_ok=True)
+
+    def _replace(self, copy: Path) -> None:
+        try:
+            with contextlib.suppress(FileNotFoundError):
+                status = self._path.stat()
+                os.chmod(copy, status.st_mode & 0o777)
+                os.chown(copy, status.st_uid, status.st_gid)
+            _flush(copy)
+            copy.replace(self._path)
+        except OSError as error:
+            raise self._unwritable(error) from None
+
+    def _unwritable(self, error: OSError) -> StorageError:
+        return StorageError(
+            f"{self.origin} cannot be written: {error.strerror} ({self._path.parent}); the folder should be "
+            "writable for the user that runs this"
+        )
+
+
+def _try_lock(folder: int) -> bool:
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _flush(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def _require_written(before: bytes, after: bytes) -> None:
+    """Check what cibadmin did: it may report success after doing nothing, or damage."""
+    try:
+        old, new = (Cib.parse(xml, "the sandbox").version for xml in (before, after))
+    except CibError:
+        raise ToolFailedError("cibadmin made a CIB that is no XML; nothing is written") from None
+    if new <= old:
+        raise ToolFailedError("cibadmin did not carry the change out; nothing is written")
