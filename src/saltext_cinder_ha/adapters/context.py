@@ -20,6 +20,7 @@ from ..common.process import DEFAULT_TIMEOUT
 from ..deploy.service_restarts import FurtherFile
 from ..deploy.topology import service_ids
 from ..openstack.cinder_manage import installed_release
+from ..pacemaker.actions import DEFAULT_ALLOW
 from ..pacemaker.cib.activity import whereabouts
 from ..pacemaker.cib.document import Cib
 from ..pacemaker.cluster import Cluster
@@ -28,7 +29,7 @@ from ..pacemaker.programs.crm_node import local_node
 from ..pacemaker.restart.instance import Restart, restart_changes
 from ..pacemaker.settings import Settings, parse_settings, parse_timeout
 from ..pacemaker.transaction import summary
-from ..pacemaker.transaction.commit import DEFAULT_ALLOW, Outcome, Proposal
+from ..pacemaker.transaction.commit import Outcome, Proposal
 from ..site import ROOT, Site, SiteError, parse_site
 from ..site.readers import secret
 from ..site.releases import AUTO

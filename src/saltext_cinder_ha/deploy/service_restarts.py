@@ -21,11 +21,11 @@ from ..common.fields import Fields
 from ..openstack.conf.consumers import SERVICES, options_concerning
 from ..openstack.conf.file import parse
 from ..openstack.errors import ConfFileError
+from ..pacemaker.actions import base_name
 from ..pacemaker.cib.activity import whereabouts
 from ..pacemaker.cib.document import Cib
 from ..pacemaker.cib.history import call_number
 from ..pacemaker.cluster import Cluster
-from ..pacemaker.programs.report import base_name
 from ..pacemaker.restart.coordinated import WITHIN_SECONDS, restart_in_turn
 from ..pacemaker.restart.instance import Restart, foresee_restart
 from ..site import Site

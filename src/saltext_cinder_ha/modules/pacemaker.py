@@ -25,9 +25,9 @@ from typing import Any
 from saltext_cinder_ha.adapters import context
 from saltext_cinder_ha.common.errors import DeclarationError
 from saltext_cinder_ha.common.fields import Fields, boolean, choice
+from saltext_cinder_ha.pacemaker.actions import DEFAULT_ALLOW
 from saltext_cinder_ha.pacemaker.cluster import require_document
 from saltext_cinder_ha.pacemaker.native.difference import PROGRAMS as NATIVE_PROGRAMS
-from saltext_cinder_ha.pacemaker.transaction.commit import DEFAULT_ALLOW
 
 __virtualname__ = "pacemaker"
 

@@ -16,9 +16,9 @@ from typing import Any
 from saltext_cinder_ha.adapters import context, native
 from saltext_cinder_ha.common.fields import boolean, choice
 from saltext_cinder_ha.operate import status
+from saltext_cinder_ha.pacemaker.actions import DEFAULT_ALLOW
 from saltext_cinder_ha.pacemaker.cluster import require_document
 from saltext_cinder_ha.pacemaker.native.compile import TOOLS, program_of
-from saltext_cinder_ha.pacemaker.transaction.commit import DEFAULT_ALLOW
 
 __virtualname__ = "pacemaker"
 

@@ -8,6 +8,7 @@ from typing import Any
 from lxml import etree
 
 from ..common.errors import DeclarationError
+from .actions import DEFAULT_ALLOW, Action, parse_allow
 from .cib.document import Cib
 from .cib.interventions import read_interventions
 from .cib.masking import Mask, hide_secrets
@@ -28,16 +29,7 @@ from .status import ClusterStatus, live_status, read_status
 from .store.file import FileStore
 from .store.live import LiveStore
 from .store.model import Store
-from .transaction.commit import (
-    DEFAULT_ALLOW,
-    AgentCheck,
-    Outcome,
-    Policy,
-    Proposal,
-    check_allow,
-    commit,
-    propose,
-)
+from .transaction.commit import AgentCheck, Outcome, Policy, Proposal, commit, propose
 
 
 class Cluster:
@@ -147,7 +139,7 @@ class Cluster:
         """Sentences about resources that the loss of any one node would end; empty when there are none."""
         return whatif.survives(self.snapshot, resources, timeout=self.settings.timeout)
 
-    def foresee(self) -> tuple[prediction.Action, ...]:
+    def foresee(self) -> tuple[Action, ...]:
         """What the cluster is about to do anyway."""
         return prediction.foresee(self.snapshot, timeout=self.settings.timeout)
 
@@ -195,7 +187,7 @@ class Cluster:
 
     def _policy(self, *, allow: Iterable[str], rollback: bool = False, settle: bool = True) -> Policy:
         return Policy(
-            allow=check_allow(allow),
+            allow=parse_allow(allow),
             rollback=rollback,
             settle=settle,
             timeout=self.settings.timeout,

@@ -12,9 +12,10 @@ from lxml import etree
 from ..common import process
 from ..common.files import private_folder
 from . import values
+from .actions import base_name
 from .cib.document import Cib
 from .programs.crm_simulate import refusal
-from .programs.report import NodeStatus, ResourceStatus, base_name, read_nodes, read_resources
+from .programs.report import NodeStatus, ResourceStatus, read_nodes, read_resources
 
 _MOVES = ("cli-ban-", "cli-prefer-")
 

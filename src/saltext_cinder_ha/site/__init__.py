@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from .errors import SiteError
 from .kinds import KeyInfo
-from .model import ACTIONS, ROOT, SERVICES, Backend, Service, Site, Vip, missing
+from .model import ROOT, SERVICES, Backend, Service, Site, Vip, missing
 from .parsing import mistakes, parse_site, schema
 from .releases import RELEASES
 from .secret import Secret
 
 __all__ = [
-    "ACTIONS",
     "RELEASES",
     "ROOT",
     "SERVICES",

@@ -15,6 +15,7 @@ from datetime import timedelta
 from typing import Any
 
 from ..common import fields
+from ..pacemaker import actions
 from ..pacemaker.declaration import readers as cib_readers
 from . import readers
 from .errors import SiteError
@@ -25,8 +26,6 @@ from .secret import Secret
 
 ROOT = "cinder_ha"
 SERVICES = ("api", "scheduler", "volume", "backup")
-ACTIONS = ("start", "stop", "restart", "move", "promote", "demote", "fence")
-DEFAULT_ALLOWED = tuple(action for action in ACTIONS if action != "fence")
 
 Scalar = str | int | float | bool
 
@@ -135,9 +134,9 @@ class Cluster:
         _options(), "meta attributes of every resource that does not set them itself"
     )
     allow: tuple[str, ...] = key(
-        ListOf(_choice(*ACTIONS)),
+        ListOf(_choice(*actions.KINDS)),
         "what a change may do to running resources; anything else refuses the change",
-        default=DEFAULT_ALLOWED,
+        default=actions.DEFAULT_ALLOW,
     )
     extra: Extra = key(Section(Extra), "objects of the site's own")
 

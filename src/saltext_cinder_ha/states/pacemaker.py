@@ -29,11 +29,11 @@ from typing import Any
 
 from saltext_cinder_ha.adapters import context
 from saltext_cinder_ha.common.errors import DeclarationError
+from saltext_cinder_ha.pacemaker.actions import DEFAULT_ALLOW, parse_allow
 from saltext_cinder_ha.pacemaker.cluster import require_document
 from saltext_cinder_ha.pacemaker.restart.coordinated import WITHIN_SECONDS, restart_in_turn
 from saltext_cinder_ha.pacemaker.restart.instance import foresee_restart
 from saltext_cinder_ha.pacemaker.settings import parse_timeout
-from saltext_cinder_ha.pacemaker.transaction.commit import DEFAULT_ALLOW, check_allow
 
 __virtualname__ = "pacemaker"
 
@@ -305,7 +305,7 @@ def mod_watch(
     wanted = _to_restart(name, sfun, restart, kwargs)
     cluster = _cluster()
     node = context.node_of(cluster, __opts__)
-    allow = check_allow(kwargs.get("allow") or DEFAULT_ALLOW)
+    allow = parse_allow(kwargs.get("allow") or DEFAULT_ALLOW)
     if __opts__["test"]:
         done = tuple(foresee_restart(cluster, resource, node, allow=allow) for resource in wanted)
     else:

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from ..programs.report import base_name
-from ..scheduler.prediction import Action
+from ..actions import Action, base_name
 from .document import Cib
 from .history import call_number, is_active, is_promoted
 

@@ -7,8 +7,8 @@ from collections.abc import Collection, Mapping
 
 from lxml import etree
 
+from ..actions import base_name
 from ..programs.agent_metadata import is_secret
-from ..programs.report import base_name
 from .document import Cib
 
 HIDDEN = "********"

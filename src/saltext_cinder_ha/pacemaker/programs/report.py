@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from lxml import etree
+
+from ..actions import base_name
 
 _COLLECTIVES = ("group", "clone", "bundle")
 _ROLE_NAMES = {"Master": "Promoted", "Slave": "Unpromoted"}
@@ -61,15 +62,6 @@ def instance_name(name: str, unique: Iterable[str]) -> str:
     'shard:1'
     """
     return name if name in unique else base_name(name)
-
-
-def base_name(name: str) -> str:
-    """Return the id of the resource whose instance ``name`` may be.
-
-    >>> base_name("shard:1"), base_name("vip")
-    ('shard', 'vip')
-    """
-    return re.sub(r":\d+$", "", name)
 
 
 def unique_instances(report: etree._Element) -> frozenset[str]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
+from ..actions import DEFAULT_ALLOW
 from ..cib.activity import whereabouts
 from ..cib.document import Cib
 from ..cluster import Cluster
 from ..lock.lock import Turns
-from ..transaction.commit import DEFAULT_ALLOW
 from .instance import Restart, restart
 
 RESTART_TURN = "restart"

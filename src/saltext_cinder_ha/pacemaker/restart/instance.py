@@ -16,6 +16,7 @@ from datetime import datetime, timedelta, timezone
 from lxml import etree
 
 from ...common.errors import DeclarationError
+from ..actions import DEFAULT_ALLOW, Action, base_name, refused_actions
 from ..cib.activity import happened, whereabouts
 from ..cib.document import Cib
 from ..cib.patch import difference
@@ -23,12 +24,9 @@ from ..cluster import Cluster
 from ..errors import NoQuorumError
 from ..lock.lock import Turn
 from ..plan.resources import CLONE_TAGS
-from ..programs.report import base_name
 from ..scheduler import simulated_cluster
-from ..scheduler.prediction import KINDS, Action
 from ..status import ClusterStatus, read_status
 from ..store.swap import PlainPatch, swap
-from ..transaction.commit import DEFAULT_ALLOW
 
 _MARGIN_SECONDS = 30
 _TAGS = ("primitive", "group", *CLONE_TAGS)
@@ -121,7 +119,7 @@ def foresee_restart(
     """Foretell the restart of what runs of a resource on a node; write nothing.
 
     :param resource: the id of a primitive, a member of a group, a group or a clone
-    :param allow: the kinds of actions that it may cause, of :data:`~.prediction.KINDS`
+    :param allow: the kinds of actions that it may cause, of :data:`~..actions.KINDS`
     :param after: a foretold restart that is done before: what it moves, this one finds there
     :raises DeclarationError: there is no such resource
     """
@@ -219,7 +217,7 @@ def _foresee(target: _Target, cib: Cib, cluster: Cluster, allow: Collection[str]
     elsewhere = [a for a in actions if base_name(a.resource or "") in target.primitives and a.kind == "move"]
     if elsewhere:
         return replace(found, hindrance=f"the cluster would {elsewhere[0]} instead")
-    refused = tuple(action for action in actions if action.kind in KINDS and action.kind not in allow)
+    refused = refused_actions(actions, allow)
     return replace(found, actions=actions, refused=refused, leaves=cib if refused else after)
 
 

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from lxml import etree
 
 from ...common.errors import ToolFailedError
+from ..actions import Action
 from ..cib.document import Cib
 from ..programs.crm_simulate import simulate
-from ..programs.report import base_name, instance_name, unique_instances
-
-KINDS = ("start", "stop", "restart", "move", "promote", "demote", "fence")
-"""What can be allowed or not. A ``reload`` is foretold, too, but interrupts nothing."""
+from ..programs.report import instance_name, unique_instances
 
 _FENCE = "fence"
 
@@ -34,48 +31,7 @@ _KIND_OF = {
 }
 
 
-@dataclass(frozen=True)
-class Action:
-    """One thing that the cluster will do to a resource, or (``fence``) to a node.
-
-    :param kind: one of :data:`KINDS`, or ``reload``
-    :param resource: the resource's id, with the instance number only where the clone is globally
-        unique; None when a node is fenced
-    :param node: the node where it happens; with a move, where the resource comes from
-    :param destination: the node where the resource goes to, when that is another one
-    :param reason: Pacemaker's own reason, if it gives one
-    :param blocked: the cluster would, but cannot
-    """
-
-    kind: str
-    resource: str | None
-    node: str | None
-    destination: str | None = None
-    reason: str | None = None
-    blocked: bool = False
-
-    def __str__(self) -> str:
-        """Say it as a person would.
-
-        >>> str(Action("restart", "vip", "ctl1", reason="resource definition change"))
-        'restart vip on ctl1 (resource definition change)'
-        >>> str(Action("move", "vip", "ctl1", "ctl2"))
-        'move vip from ctl1 to ctl2'
-        >>> str(Action("start", "vip", "ctl1", reason="no quorum", blocked=True))
-        'start vip on ctl1: blocked (no quorum)'
-        """
-        words = f"{self._deed()}: blocked" if self.blocked else self._deed()
-        return f"{words} ({self.reason})" if self.reason else words
-
-    def _deed(self) -> str:
-        if self.resource is None:
-            return f"{self.kind} {self.node}"
-        if self.destination is not None:
-            return f"{self.kind} {self.resource} from {self.node} to {self.destination}"
-        return f"{self.kind} {self.resource} on {self.node}"
-
-
-def foresee(cib: Cib, *, timeout: float) -> tuple[Action, ...]:
+def foresee(cib_xml: bytes, *, timeout: float) -> tuple[Action, ...]:
     """Foretell what the cluster will do with a CIB.
 
     :param cib: a CIB with its status: without the history of the
@@ -97,11 +53,11 @@ def caused(before: Iterable[Action], after: Iterable[Action]) -> tuple[Action, .
     >>> caused([waiting], [restart, waiting]) == (restart,)
     True
     """
-    foretold = Counter(map(_essence, before))
+    expected = Counter(action.essence for action in before)
     beyond = []
     for action in after:
-        if foretold[_essence(action)]:
-            foretold[_essence(action)] -= 1
+        if expected[action.essence]:
+            expected[action.essence] -= 1
         else:
             beyond.append(action)
     return tuple(beyond)
@@ -113,11 +69,6 @@ def read_actions(report: etree._Element) -> tuple[Action, ...]:
     unique = unique_instances(report)
     read = (_action(e, unique) for e in section) if section is not None else ()
     return tuple(action for action in read if action is not None)
-
-
-def _essence(action: Action) -> tuple[object, ...]:
-    resource = base_name(action.resource) if action.resource else None
-    return action.kind, resource, action.node, action.destination, action.blocked
 
 
 def _action(element: etree._Element, unique: frozenset[str]) -> Action | None:

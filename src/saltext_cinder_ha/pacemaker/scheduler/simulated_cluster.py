@@ -17,11 +17,11 @@ from lxml import etree
 from ...common import process
 from ...common.errors import DeclarationError, ToolFailedError
 from .. import values
+from ..actions import Action, base_name
 from ..cib.document import Cib
 from ..cib.history import call_number, is_active, is_promoted
 from ..programs.crm_simulate import empty_cib, simulate
-from ..programs.report import base_name
-from .prediction import Action, read_actions
+from .prediction import read_actions
 
 MAX_ROUNDS = 5
 _NODE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")

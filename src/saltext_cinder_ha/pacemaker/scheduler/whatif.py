@@ -11,12 +11,13 @@ from typing import Any
 from lxml import etree
 
 from ...common.errors import DeclarationError
+from ..actions import KINDS, Action, base_name
 from ..cib.document import Cib
 from ..cib.history import is_active, is_recurring
 from ..programs.crm_simulate import simulate
-from ..programs.report import ResourceStatus, base_name, read_nodes, read_resources
+from ..programs.report import ResourceStatus, read_nodes, read_resources
 from ..status import fencing_enabled, has_fencing
-from .prediction import KINDS, Action, read_actions
+from .prediction import read_actions
 
 _NOT_RUNNING = 7  # the OCF return code of a monitor that finds the resource stopped
 

@@ -6,13 +6,14 @@ that nothing somebody else wrote meanwhile is lost.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from ...common import process
 from ...common.errors import DeclarationError, SaltextError
+from ..actions import DEFAULT_ALLOW, Action, refused_actions
 from ..cib.document import Cib
 from ..cib.patch import Patch, difference
 from ..declaration import Declaration
@@ -20,12 +21,10 @@ from ..errors import ContentionError, NoQuorumError
 from ..plan.model import AgentUse, Plan
 from ..plan.planner import make_plan
 from ..programs.agent_metadata import check_parameters, read_metadata
-from ..scheduler.prediction import KINDS, Action, caused, foresee
+from ..scheduler.prediction import caused, foresee
 from ..store.model import Store
 from ..store.swap import PlainPatch, swap
 from .settle import Settlement, settle_and_verify
-
-DEFAULT_ALLOW = tuple(kind for kind in KINDS if kind != "fence")
 
 
 class AgentCheck(Enum):
@@ -41,7 +40,7 @@ class AgentCheck(Enum):
 class Policy:
     """How far a transaction may go.
 
-    :param allow: the kinds of actions that the change may cause, a subset of :data:`~.prediction.KINDS`
+    :param allow: the kinds of actions that the change may cause, a subset of :data:`~..actions.KINDS`
     :param rollback: whether a change that does not settle is taken back
     :param settle: whether to wait for the cluster and verify
     :param timeout: seconds for each tool, and for the settling
@@ -91,21 +90,6 @@ class Outcome:
         return not self.proposal.refused and not self.settlement.failures
 
 
-def check_allow(allow: Iterable[str]) -> frozenset[str]:
-    """Return the kinds of actions in ``allow``; raise :class:`DeclarationError` for an unknown one.
-
-    >>> sorted(check_allow(["start", "stop"]))
-    ['start', 'stop']
-    """
-    is_list = isinstance(allow, Collection) and not isinstance(allow, (str, Mapping))
-    if not is_list or not all(isinstance(kind, str) for kind in allow):
-        raise DeclarationError("allow", f"should be a list of {', '.join(KINDS)}")
-    found = frozenset(allow)
-    for kind in sorted(found.difference(KINDS)):
-        raise DeclarationError("allow", f"{kind!r} is no kind of action; allowed: {', '.join(KINDS)}")
-    return found
-
-
 def propose(
     declaration: Declaration,
     snapshot: Cib,
@@ -132,7 +116,7 @@ def propose_plan(plan: Plan, policy: Policy) -> Proposal:
         return Proposal(plan)
     warnings = _check_agents(plan.agents, policy)
     actions = foresee_change(plan, policy.timeout)
-    refused = tuple(a for a in actions if a.kind in KINDS and a.kind not in policy.allow and not a.blocked)
+    refused = refused_actions(actions, policy.allow)
     return Proposal(plan, actions, refused, warnings)
 
 

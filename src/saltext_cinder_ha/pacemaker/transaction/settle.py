@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from lxml import etree
 
 from .. import values
+from ..actions import Action, base_name
 from ..cib import nvpairs
 from ..cib.document import Cib
 from ..cib.patch import difference
 from ..plan.model import Plan
-from ..programs.report import ResourceStatus, base_name
-from ..scheduler.prediction import Action, foresee
+from ..programs.report import ResourceStatus
+from ..scheduler.prediction import foresee
 from ..status import ClusterStatus, Failure, read_status
 from ..store.model import Store
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 
 from lxml import etree
 
+from ..actions import Action, base_name
 from ..cib.activity import happened
 from ..cib.document import Cib
 from ..cib.history import is_recurring
 from ..cib.patch import status_difference
 from ..cluster import Cluster
-from ..programs.report import base_name
-from ..scheduler.prediction import Action, caused, foresee
+from ..scheduler.prediction import caused, foresee
 from ..status import Failure, read_status
 from ..store.swap import PlainPatch, swap
 from .edits import PCS

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from lxml import etree
 
+from ..actions import KINDS, Action, base_name
 from ..cib import node_attributes
 from ..cib.activity import happened
 from ..cib.document import Cib
@@ -22,8 +23,6 @@ from ..cluster import Cluster
 from ..plan.changes import changes_of
 from ..plan.model import Change, Plan
 from ..plan.removal import REMOVABLE_TAGS
-from ..programs.report import base_name
-from ..scheduler.prediction import KINDS, Action
 from ..status import read_status
 from ..store.model import Store
 from ..transaction.commit import (
@@ -85,17 +84,12 @@ def carry_out(cluster: Cluster, request: Request) -> Answer:
 
 def not_done(foretold: tuple[Action, ...], done: tuple[Action, ...]) -> tuple[str, ...]:
     """What was foretold and did not happen, of what the cluster keeps a record of."""
-    seen = {_essence(action) for action in done}
+    seen = {action.essence for action in done}
     return tuple(
         str(action)
         for action in foretold
-        if not action.blocked and action.kind not in _UNRECORDED and _essence(action) not in seen
+        if not action.blocked and action.kind not in _UNRECORDED and action.essence not in seen
     )
-
-
-def _essence(action: Action) -> tuple[object, ...]:
-    resource = base_name(action.resource) if action.resource else None
-    return action.kind, resource, action.node, action.destination
 
 
 def _carry_out_transient(cluster: Cluster, request: Request, edits: Sequence[Edit]) -> Outcome:

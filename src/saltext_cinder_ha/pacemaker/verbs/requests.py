@@ -11,13 +11,13 @@ from lxml import etree
 from ...common.errors import DeclarationError
 from ...common.fields import what
 from .. import values
+from ..actions import Action
 from ..cib import node_attributes, nvpairs
 from ..cib.activity import whereabouts
 from ..cib.document import Cib
 from ..errors import ConflictError
 from ..plan.constraints import is_operators
 from ..plan.resources import CLONE_TAGS, clone_of
-from ..scheduler.prediction import Action
 from ..status import property_value
 from .edits import Cleared, Edit, MaintenanceMode, Moved, NodeFlag, Stopped, TransientFlag
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ...common.errors import DeclarationError
+from ..actions import KINDS
 from ..cluster import Cluster
 from ..errors import ConflictError
 from ..restart.instance import Restart, foresee_restart, restart
-from ..scheduler.prediction import KINDS
 from .execute import not_done
 from .requests import require_node, where
 from .result import Answer, done_comment, foretold_comment

@@ -21,6 +21,7 @@ from saltext_cinder_ha.common.errors import (
     ToolMissingError,
     ToolTimeoutError,
 )
+from saltext_cinder_ha.pacemaker.actions import parse_allow
 from saltext_cinder_ha.pacemaker.declaration import parse_declaration
 from saltext_cinder_ha.pacemaker.errors import CibError, ClusterNotRunningError
 from saltext_cinder_ha.pacemaker.scheduler import simulated_cluster
@@ -28,7 +29,7 @@ from saltext_cinder_ha.pacemaker.settings import parse_settings
 from saltext_cinder_ha.pacemaker.store import swap as swap_room
 from saltext_cinder_ha.pacemaker.store.file import FileStore
 from saltext_cinder_ha.pacemaker.store.live import LiveStore
-from saltext_cinder_ha.pacemaker.transaction.commit import AgentCheck, Outcome, Policy, check_allow, commit
+from saltext_cinder_ha.pacemaker.transaction.commit import AgentCheck, Outcome, Policy, commit
 
 from . import bad_declarations, bad_references
 from .bad_declarations import DUMMY, LIVE, Bad, location, order, resource
@@ -224,7 +225,7 @@ def test_a_mistake_in_the_settings_is_named(settings: Any, path: str, words: str
 @pytest.mark.parametrize("allow", ["start", 5, None, ["starts"], [None], {"start": True}])
 def test_a_mistake_in_allow_is_named(allow: Any) -> None:
     with pytest.raises(DeclarationError, match="start, stop, restart") as caught:
-        check_allow(allow)
+        parse_allow(allow)
     assert caught.value.path == "allow"
     assert_one_sentence(caught.value)
 

@@ -6,7 +6,8 @@ import pytest
 from lxml import etree
 
 from saltext_cinder_ha.common.errors import ToolFailedError
-from saltext_cinder_ha.pacemaker.scheduler.prediction import KINDS, Action, caused, read_actions
+from saltext_cinder_ha.pacemaker.actions import KINDS, Action
+from saltext_cinder_ha.pacemaker.scheduler.prediction import caused, read_actions
 
 
 def report(actions: str, resources: str = "") -> etree._Element:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from saltext_cinder_ha.pacemaker.actions import Action
 from saltext_cinder_ha.pacemaker.cib.document import Cib
 from saltext_cinder_ha.pacemaker.cib.patch import Patch
 from saltext_cinder_ha.pacemaker.plan.model import Change, OwnershipChange, Plan
-from saltext_cinder_ha.pacemaker.scheduler.prediction import Action
 from saltext_cinder_ha.pacemaker.transaction.commit import Outcome, Proposal
 from saltext_cinder_ha.pacemaker.transaction.settle import Settlement
 from saltext_cinder_ha.pacemaker.transaction.summary import changes, describe_outcome, describe_proposal
