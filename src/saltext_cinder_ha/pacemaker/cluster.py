@@ -8,7 +8,7 @@ from typing import Any
 from lxml import etree
 
 from ..common.errors import DeclarationError
-from .actions import DEFAULT_ALLOW, Action, parse_allow
+from .actions import DEFAULT_ALLOW, parse_allow
 from .cib.document import Cib
 from .cib.interventions import read_interventions
 from .cib.masking import Mask, hide_secrets
@@ -23,44 +23,14 @@ from .plan.model import Plan
 from .plan.planner import make_plan
 from .plan.removal import REMOVABLE_TAGS
 from .programs.agent_metadata import AgentMetadata, read_metadata
-from .scheduler import prediction, whatif
-from .settings import Settings
-from .status import ClusterStatus, live_status, read_status
-from .store.file import FileStore
-from .store.live import LiveStore
-from .store.model import Store
+from .scheduler import whatif
+from .session import Session
+from .status import ClusterStatus, read_status
 from .transaction.commit import AgentCheck, Outcome, Policy, Proposal, commit, propose
 
 
-class Cluster:
-    """A cluster that can be asked and changed.
-
-    The CIB is read once and kept until this object changes it: use one object for one job, not longer.
-    """
-
-    def __init__(self, settings: Settings):
-        self.settings = settings
-        self.store: Store = (
-            FileStore(settings.cib_file, settings.sandbox_nodes, settings.timeout)
-            if settings.cib_file
-            else LiveStore(settings.timeout)
-        )
-        self._snapshot: Cib | None = None
-
-    @property
-    def is_sandbox(self) -> bool:
-        return self.store.is_sandbox
-
-    @property
-    def snapshot(self) -> Cib:
-        """The CIB, read at the first use."""
-        if self._snapshot is None:
-            self._snapshot = self.store.read()
-        return self._snapshot
-
-    def forget(self) -> None:
-        """Read the CIB again at the next use."""
-        self._snapshot = None
+class Cluster(Session):
+    """A cluster that can be asked and changed."""
 
     def propose(
         self,
@@ -115,8 +85,8 @@ class Cluster:
         return outcome
 
     def status(self) -> ClusterStatus:
-        """Return nodes, resources and failures as they are in the snapshot."""
-        return read_status(self.snapshot, timeout=self.settings.timeout)
+        """Nodes, resources and failures as they are."""
+        return read_status(self.snapshot.to_xml(), timeout=self.timeout)
 
     def interventions(self) -> tuple[str, ...]:
         """What operators set for a while, in words."""
@@ -132,16 +102,12 @@ class Cluster:
             self.snapshot,
             lost_nodes=lost_nodes,
             failed=failed,
-            timeout=self.settings.timeout,
+            timeout=self.timeout,
         )
 
     def survives(self, resources: Sequence[str]) -> tuple[str, ...]:
         """Sentences about resources that the loss of any one node would end; empty when there are none."""
-        return whatif.survives(self.snapshot, resources, timeout=self.settings.timeout)
-
-    def foresee(self) -> tuple[Action, ...]:
-        """What the cluster is about to do anyway."""
-        return prediction.foresee(self.snapshot, timeout=self.settings.timeout)
+        return whatif.survives(self.snapshot.to_xml(), resources, timeout=self.timeout)
 
     def get(self, name: str, *, show_secrets: bool = False) -> dict[str, str] | None:
         """The fields of one object, None where there is none with this id."""
@@ -163,9 +129,7 @@ class Cluster:
 
     def compile(self, program: str, text: object, *, path: str, cache: Cache | None = None) -> Compiled:
         """Native text as a declaration; see :func:`~.native.compile.compile_text`."""
-        return compile_text(
-            program, text, self.snapshot, path=path, timeout=self.settings.timeout, cache=cache
-        )
+        return compile_text(program, text, self.snapshot, path=path, timeout=self.timeout, cache=cache)
 
     def in_words(self, plan: Plan, program: str, *, show_secrets: bool = False) -> str:
         """What a plan changes, as ``pcs`` or ``crm`` would print it before and after."""
@@ -174,12 +138,12 @@ class Cluster:
             plan.snapshot,
             plan.target,
             Mask(plan.secrets, show=show_secrets),
-            timeout=self.settings.timeout,
+            timeout=self.timeout,
         )
 
     def agent(self, name: str) -> AgentMetadata | None:
         """What the agent ``name`` says about itself, None where it is not installed."""
-        return read_metadata(str(parse_agent(name, "agent")), timeout=self.settings.timeout)
+        return read_metadata(str(parse_agent(name, "agent")), timeout=self.timeout)
 
     def _mask(self, show_secrets: bool) -> Mask:
         marked = {name for record in self.records().values() for name in record.secrets}
@@ -190,7 +154,7 @@ class Cluster:
             allow=parse_allow(allow),
             rollback=rollback,
             settle=settle,
-            timeout=self.settings.timeout,
+            timeout=self.timeout,
             agent_check=self._agent_check(),
         )
 

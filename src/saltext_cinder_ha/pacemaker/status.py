@@ -9,12 +9,10 @@ from typing import Any
 
 from lxml import etree
 
-from ..common import process
-from ..common.files import private_folder
 from . import values
 from .actions import base_name
 from .cib.document import Cib
-from .programs.crm_simulate import refusal
+from .programs.crm_mon import monitor
 from .programs.report import NodeStatus, ResourceStatus, read_nodes, read_resources
 
 _MOVES = ("cli-ban-", "cli-prefer-")
@@ -139,7 +137,8 @@ def read_status(cib: Cib, *, timeout: float) -> ClusterStatus:
     :param timeout: seconds until ``crm_mon`` is ended
     :raises CibError: it does not satisfy its schema, or is newer than the installed tools
     """
-    report = _monitor(cib, timeout=timeout)
+    cib = Cib.parse(cib_xml, "the CIB")
+    report = monitor(cib_xml, timeout=timeout)
     options = report.find("summary/cluster_options")
     controller = report.find("summary/current_dc")
     present = controller is not None and _flag(controller, "present")
@@ -176,31 +175,6 @@ def property_value(cib: Cib, name: str) -> str:
     return cib.configuration.xpath(
         "string(crm_config/cluster_property_set/nvpair[@name=$name]/@value)", name=name
     )
-
-
-def _monitor(cib: Cib, *, timeout: float) -> etree._Element:
-    # crm_mon reads a CIB from a file only.
-    with private_folder() as private:
-        path = private / "cib.xml"
-        path.touch(mode=0o600)
-        path.write_bytes(cib.to_xml())
-        completed = process.run(
-            ["crm_mon", "--one-shot", "--inactive", "--output-as=xml"],
-            settings={"CIB_file": str(path)},
-            timeout=timeout,
-        )
-    report = _report(completed)
-    # crm_mon says "OK", code 0, also when it could not read the CIB; then it tells nothing.
-    if report is None or report.find("summary") is None:
-        raise refusal(cib, completed, timeout=timeout)
-    return report
-
-
-def _report(completed: process.Completed) -> etree._Element | None:
-    try:
-        return etree.fromstring(completed.stdout, etree.XMLParser(huge_tree=True))
-    except etree.XMLSyntaxError:
-        return None
 
 
 def _failure(element: etree._Element) -> Failure:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 
 import pytest
 from lxml import etree
 
-from saltext_cinder_ha.pacemaker.errors import CibError
+from saltext_cinder_ha.pacemaker.cluster import Cluster
+from saltext_cinder_ha.pacemaker.errors import CibError, ClusterNotRunningError
+from saltext_cinder_ha.pacemaker.settings import Settings
 from saltext_cinder_ha.pacemaker.status import read_status
 from tests.functional.pacemaker.clusters import (
     NODES,
@@ -173,3 +176,22 @@ def test_no_copy_of_the_cib_is_left_behind(tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     read_status(parsed(cluster(primitive("vip"))), timeout=30)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_where_no_cluster_runs_the_error_says_so():
+    with pytest.raises(ClusterNotRunningError, match="does not run on this node"):
+        Cluster(Settings()).status()
+
+
+def test_everything_that_is_said_of_a_running_cluster_is_of_one_moment(tmp_path, monkeypatch):
+    # No cluster runs here: the tool answers with a file, and counts.
+    (tmp_path / "cib.xml").write_bytes(cluster(primitive("vip")))
+    reads = tmp_path / "reads"
+    tool = tmp_path / "cibadmin"
+    tool.write_text(f"#!/bin/sh\necho read >>{reads}\ncat {tmp_path}/cib.xml\n")
+    tool.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    running = Cluster(Settings())
+    assert not running.interventions()
+    assert "vip" in running.status().to_dict()["resources"]
+    assert reads.read_text().splitlines() == ["read"]

@@ -20,9 +20,9 @@ from dataclasses import dataclass, replace
 from ...common.errors import SaltextError, ToolMissingError
 from ..cib.document import Cib
 from ..cib.patch import Patch, status_difference
-from ..cluster import Cluster
 from ..errors import ClusterNotRunningError, NoQuorumError, TurnBusyError, TurnLostError
 from ..programs.crm_node import local_node
+from ..session import Session
 from ..store.model import Store
 from ..store.swap import Swap, swap
 from .contenders import Entrant, Process, advance, lost_nodes, next_in_turn, read_entrants, write_entrants
@@ -42,7 +42,7 @@ _log = logging.getLogger(__name__)
 class Turns:
     """The turns of one cluster, for one owner.
 
-    :param cluster: the cluster, or a sandbox
+    :param session: with the cluster, or a sandbox
     :param owner: who takes turns, for people: the minion's id
     :param lease: seconds after which an entrant is taken out of whom nothing was heard
     :param courtesy: seconds that one that yields leaves the others to come
@@ -50,8 +50,8 @@ class Turns:
     >>> import tempfile
     >>> from saltext_cinder_ha.pacemaker.settings import Settings
     >>> folder = tempfile.TemporaryDirectory()
-    >>> cluster = Cluster(Settings(cib_file=f"{folder.name}/cib.xml"))
-    >>> with Turns(cluster, "ctl1").taken("example", within=5) as turn:
+    >>> session = Session(Settings(cib_file=f"{folder.name}/cib.xml"))
+    >>> with Turns(session, "ctl1").taken("example", within=5) as turn:
     ...     turn.is_held
     True
     >>> folder.cleanup()
@@ -59,13 +59,13 @@ class Turns:
 
     def __init__(
         self,
-        cluster: Cluster,
+        session: Session,
         owner: str,
         *,
         lease: float = LEASE_SECONDS,
         courtesy: float = COURTESY_SECONDS,
     ):
-        self._cluster = cluster
+        self._session = session
         self._owner = owner
         self._lease = lease
         self._courtesy = courtesy
@@ -83,7 +83,7 @@ class Turns:
         :raises NoQuorumError: the cluster has no quorum: in another part somebody may have the turn
         :raises TurnBusyError: it was somebody else's all the time
         """
-        turn = Turn(self._cluster.store, name, self._entrant(yields), self._lease)
+        turn = Turn(self._session.store, name, self._entrant(yields), self._lease)
         try:
             turn.wait(within, courtesy=self._courtesy if yields else 0)
             with turn.kept_alive():
@@ -108,7 +108,7 @@ class Turns:
         return Entrant(
             id=f"saltext-entrant-{uuid.uuid4().hex}",
             owner=self._owner,
-            node="" if self._cluster.is_sandbox else local_node(timeout=self._cluster.settings.timeout),
+            node="" if self._session.is_sandbox else local_node(timeout=self._session.settings.timeout),
             process=Process.current(),
             yields=yields,
         )

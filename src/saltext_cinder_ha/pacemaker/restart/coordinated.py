@@ -7,8 +7,8 @@ from collections.abc import Callable, Collection
 from ..actions import DEFAULT_ALLOW
 from ..cib.activity import whereabouts
 from ..cib.document import Cib
-from ..cluster import Cluster
 from ..lock.lock import Turns
+from ..session import Session
 from .instance import Restart, restart
 
 RESTART_TURN = "restart"
@@ -19,7 +19,7 @@ _ADDRESSES = ("IPaddr", "IPaddr2", "IPv6addr")
 
 
 def restart_in_turn(
-    cluster: Cluster,
+    session: Session,
     node: str,
     next_resource: Callable[[], str | None],
     *,
@@ -38,11 +38,11 @@ def restart_in_turn(
     :raises SaltextError: as :func:`~.instance.restart`
     """
     done: list[Restart] = []
-    turns = Turns(cluster, owner)
-    with turns.taken(RESTART_TURN, within=within, yields=has_address(cluster.snapshot, node)) as turn:
-        cluster.forget()
+    turns = Turns(session, owner)
+    with turns.taken(RESTART_TURN, within=within, yields=has_address(session.snapshot, node)) as turn:
+        session.forget()
         while (resource := next_resource()) is not None:
-            done.append(restart(cluster, resource, node, allow=allow, turn=turn))
+            done.append(restart(session, resource, node, allow=allow, turn=turn))
             if done[-1].refused or done[-1].failures:
                 break
     return tuple(done)

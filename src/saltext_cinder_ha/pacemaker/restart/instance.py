@@ -20,11 +20,11 @@ from ..actions import DEFAULT_ALLOW, Action, base_name, refused_actions
 from ..cib.activity import happened, whereabouts
 from ..cib.document import Cib
 from ..cib.patch import difference
-from ..cluster import Cluster
 from ..errors import NoQuorumError
 from ..lock.lock import Turn
 from ..plan.resources import CLONE_TAGS
 from ..scheduler import simulated_cluster
+from ..session import Session
 from ..status import ClusterStatus, read_status
 from ..store.swap import PlainPatch, swap
 
@@ -109,7 +109,7 @@ def _before_and_after(action: Action) -> tuple[str, str]:
 
 
 def foresee_restart(
-    cluster: Cluster,
+    session: Session,
     resource: str,
     node: str,
     *,
@@ -123,12 +123,12 @@ def foresee_restart(
     :param after: a foretold restart that is done before: what it moves, this one finds there
     :raises DeclarationError: there is no such resource
     """
-    cib = cluster.snapshot if after is None or after.leaves is None else after.leaves
-    return _foresee(_target(cib, resource, node), cib, cluster, allow)
+    cib = session.snapshot if after is None or after.leaves is None else after.leaves
+    return _foresee(_target(cib, resource, node), cib, session, allow)
 
 
 def restart(
-    cluster: Cluster,
+    session: Session,
     resource: str,
     node: str,
     *,
@@ -145,23 +145,23 @@ def restart(
     :raises NoQuorumError: the cluster has no quorum; nothing was written
     :raises TurnLostError: somebody else may have the turn; nothing was written
     """
-    cluster.forget()
-    before = cluster.snapshot
+    session.forget()
+    before = session.snapshot
     target = _target(before, resource, node)
-    foretold = _foresee(target, before, cluster, allow)
+    foretold = _foresee(target, before, session, allow)
     if not foretold.is_due:
         return foretold
-    timeout = cluster.settings.timeout
+    timeout = session.timeout
     try:
-        _edit(cluster, lambda cib: _keep_away(cib, target, timeout), turn)
-        stopped = cluster.store.settle(timeout)
+        _edit(session, lambda cib: _keep_away(cib, target, timeout), turn)
+        stopped = session.store.settle(timeout)
     finally:
-        _edit(cluster, lambda cib: _drop(cib, target.ban))
-        came_back = cluster.store.settle(timeout)
-        _edit(cluster, lambda cib: _drop(cib, target.preference))
-        cluster.forget()
-    idle = cluster.store.settle(timeout) and stopped and came_back
-    after = cluster.store.read()
+        _edit(session, lambda cib: _drop(cib, target.ban))
+        came_back = session.store.settle(timeout)
+        _edit(session, lambda cib: _drop(cib, target.preference))
+        session.forget()
+    idle = session.store.settle(timeout) and stopped and came_back
+    after = session.store.read()
     return replace(
         foretold,
         happened=happened(before, after),
@@ -202,13 +202,13 @@ def _target(cib: Cib, resource: str, node: str) -> _Target:
     return _Target(resource, outer.get("id"), node, outer.tag in CLONE_TAGS, primitives)
 
 
-def _foresee(target: _Target, cib: Cib, cluster: Cluster, allow: Collection[str]) -> Restart:
-    timeout = cluster.settings.timeout
+def _foresee(target: _Target, cib: Cib, session: Session, allow: Collection[str]) -> Restart:
+    timeout = session.timeout
     found = Restart(target.asked, target.node, leaves=cib)
     hindrance = _hindrance(target, cib, read_status(cib, timeout=timeout))
     if hindrance:
         return replace(found, hindrance=hindrance)
-    if not cluster.is_sandbox and not cib.has_quorum:
+    if not session.is_sandbox and not cib.has_quorum:
         raise NoQuorumError("the cluster has no quorum, so nothing is restarted")
     after = _settled(_keep_away(cib, target, timeout), timeout)
     after = _settled(_drop(after, target.ban), timeout)
@@ -277,12 +277,12 @@ def _drop(cib: Cib, name: str) -> Cib:
     return changed
 
 
-def _edit(cluster: Cluster, change: Callable[[Cib], Cib], turn: Turn | None = None) -> None:
+def _edit(session: Session, change: Callable[[Cib], Cib], turn: Turn | None = None) -> None:
     """Write what ``change`` makes of the configuration as it is then, if that differs."""
     swap(
-        cluster.store,
+        session.store,
         lambda cib: PlainPatch(difference(cib, change(cib))),
-        timeout=cluster.settings.timeout,
+        timeout=session.timeout,
         check=None if turn is None else turn.require,
     )
 

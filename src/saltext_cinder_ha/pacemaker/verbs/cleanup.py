@@ -12,8 +12,8 @@ from ..cib.activity import happened
 from ..cib.document import Cib
 from ..cib.history import is_recurring
 from ..cib.patch import status_difference
-from ..cluster import Cluster
 from ..scheduler.prediction import caused, foresee
+from ..session import Session
 from ..status import Failure, read_status
 from ..store.swap import PlainPatch, swap
 from .edits import PCS
@@ -66,39 +66,39 @@ class Cleanup:
         )
 
 
-def foretell_cleanup(cluster: Cluster, request: Cleanup) -> Answer:
+def foretell_cleanup(session: Session, request: Cleanup) -> Answer:
     """Say what forgetting failures would cause; touch nothing."""
-    timeout = cluster.settings.timeout
-    failures = request.failures(cluster.snapshot, timeout=timeout)
+    timeout = session.timeout
+    failures = request.failures(session.snapshot, timeout=timeout)
     if not failures:
-        return Answer(True, unchanged_comment(request.result, sandbox=cluster.is_sandbox))
-    actions = tuple(map(str, _foresee(cluster.snapshot, failures, timeout)))
-    comment = foretold_comment(request.purpose, actions, sandbox=cluster.is_sandbox)
+        return Answer(True, unchanged_comment(request.result, sandbox=session.is_sandbox))
+    actions = tuple(map(str, _foresee(session.snapshot, failures, timeout)))
+    comment = foretold_comment(request.purpose, actions, sandbox=session.is_sandbox)
     return Answer(None, comment, _changes(failures), actions)
 
 
-def clean_up(cluster: Cluster, request: Cleanup) -> Answer:
+def clean_up(session: Session, request: Cleanup) -> Answer:
     """Forget failures, wait until the cluster has acted on it, and say what it did and what failed again.
 
     :raises SaltextError: as :func:`~.execute.carry_out`
     """
-    timeout = cluster.settings.timeout
-    before = cluster.snapshot
+    timeout = session.timeout
+    before = session.snapshot
     failures = request.failures(before, timeout=timeout)
     if not failures:
-        return Answer(True, unchanged_comment(request.result, sandbox=cluster.is_sandbox))
+        return Answer(True, unchanged_comment(request.result, sandbox=session.is_sandbox))
     actions = _foresee(before, failures, timeout)
-    cluster.forget()
-    if cluster.is_sandbox:
+    session.forget()
+    if session.is_sandbox:
         swap(
-            cluster.store,
+            session.store,
             lambda cib: PlainPatch(status_difference(cib, _without(cib, failures))),
             timeout=timeout,
         )
     else:
-        _forget_by_tool(choose_tool(cluster.settings.tool), before, failures, timeout)
-    idle = cluster.store.settle(timeout)
-    reached = cluster.snapshot
+        _forget_by_tool(choose_tool(session.settings.tool), before, failures, timeout)
+    idle = session.store.settle(timeout)
+    reached = session.snapshot
     again = [str(failure) for failure in request.failures(reached, timeout=timeout)]
     if not idle:
         again.append(f"the cluster is still busy after {timeout:g} s")
@@ -110,26 +110,26 @@ def clean_up(cluster: Cluster, request: Cleanup) -> Answer:
         happened=tuple(map(str, happened(before, reached))),
         failures=tuple(again),
     )
-    return replace(answer, comment=done_comment(answer, request.result, sandbox=cluster.is_sandbox))
+    return replace(answer, comment=done_comment(answer, request.result, sandbox=session.is_sandbox))
 
 
-def foretell_wait(cluster: Cluster) -> Answer:
+def foretell_wait(session: Session) -> Answer:
     """Say what the cluster is about to do; touch nothing."""
-    actions = tuple(map(str, cluster.foresee()))
+    actions = tuple(map(str, foresee(session.snapshot.to_xml(), timeout=session.timeout)))
     if not actions:
-        return Answer(True, unchanged_comment("the cluster is idle", sandbox=cluster.is_sandbox))
-    comment = foretold_comment("wait for the cluster", actions, sandbox=cluster.is_sandbox)
+        return Answer(True, unchanged_comment("the cluster is idle", sandbox=session.is_sandbox))
+    comment = foretold_comment("wait for the cluster", actions, sandbox=session.is_sandbox)
     return Answer(None, comment, actions=actions)
 
 
-def wait(cluster: Cluster) -> Answer:
+def wait(session: Session) -> Answer:
     """Wait until the cluster has nothing left to do, and say what it did meanwhile."""
-    timeout = cluster.settings.timeout
-    before = cluster.snapshot
-    cluster.forget()
-    idle = cluster.store.settle(timeout)
-    reached = cluster.snapshot
-    left = () if idle else cluster.foresee()
+    timeout = session.timeout
+    before = session.snapshot
+    session.forget()
+    idle = session.store.settle(timeout)
+    reached = session.snapshot
+    left = () if idle else foresee(session.snapshot.to_xml(), timeout=session.timeout)
     answer = Answer(
         result=idle,
         comment="",
@@ -137,7 +137,7 @@ def wait(cluster: Cluster) -> Answer:
         failures=() if idle else (f"the cluster is still busy after {timeout:g} s",),
         missing=tuple(map(str, left)),
     )
-    return replace(answer, comment=done_comment(answer, "the cluster is idle", sandbox=cluster.is_sandbox))
+    return replace(answer, comment=done_comment(answer, "the cluster is idle", sandbox=session.is_sandbox))
 
 
 def _changes(failures: Iterable[Failure]) -> dict[str, dict[str, dict[str, str | None]]]:

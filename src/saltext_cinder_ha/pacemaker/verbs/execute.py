@@ -19,10 +19,10 @@ from ..cib.document import Cib
 from ..cib.draft import Draft
 from ..cib.masking import Mask
 from ..cib.patch import difference
-from ..cluster import Cluster
 from ..plan.changes import changes_of
 from ..plan.model import Change, Plan
 from ..plan.removal import REMOVABLE_TAGS
+from ..session import Session
 from ..status import read_status
 from ..store.model import Store
 from ..transaction.commit import (
@@ -46,14 +46,14 @@ from .transient_flags import take_back
 _UNRECORDED = ("fence", "reload")
 
 
-def foretell(cluster: Cluster, request: Request) -> Answer:
+def foretell(session: Session, request: Request) -> Answer:
     """Say what carrying out a request would change and cause; touch nothing.
 
     :raises SaltextError: as :func:`carry_out`
     """
-    edits = request.missing_edits(cluster.snapshot)
-    proposal = _propose(cluster, request, cluster.snapshot, edits)
-    sandbox = cluster.is_sandbox
+    edits = request.missing_edits(session.snapshot)
+    proposal = _propose(session, request, session.snapshot, edits)
+    sandbox = session.is_sandbox
     if not _differs(proposal.plan):
         return Answer(True, unchanged_comment(request.result, sandbox=sandbox))
     actions = tuple(map(str, proposal.actions))
@@ -61,7 +61,7 @@ def foretell(cluster: Cluster, request: Request) -> Answer:
     return Answer(None, comment, changes(proposal), actions)
 
 
-def carry_out(cluster: Cluster, request: Request) -> Answer:
+def carry_out(session: Session, request: Request) -> Answer:
     """Carry out a request, wait for the cluster, and say what it did.
 
     :raises DeclarationError: a name is none of the cluster's, or the cluster would not do what is asked for;
@@ -71,15 +71,15 @@ def carry_out(cluster: Cluster, request: Request) -> Answer:
     :raises NoQuorumError: the cluster has no quorum, so nothing is changed
     :raises ContentionError: others wrote faster each time
     """
-    edits = request.missing_edits(cluster.snapshot)
+    edits = request.missing_edits(session.snapshot)
     if any(isinstance(edit, TransientFlag) for edit in edits):
-        outcome = _carry_out_transient(cluster, request, edits)
+        outcome = _carry_out_transient(session, request, edits)
     else:
-        outcome = _commit(cluster, request)
+        outcome = _commit(session, request)
     if not outcome.written:
-        return Answer(True, unchanged_comment(request.result, sandbox=cluster.is_sandbox))
-    answer = _answer(request, outcome, cluster.snapshot, cluster.settings.timeout)
-    return replace(answer, comment=done_comment(answer, request.result, sandbox=cluster.is_sandbox))
+        return Answer(True, unchanged_comment(request.result, sandbox=session.is_sandbox))
+    answer = _answer(request, outcome, session.snapshot, session.timeout)
+    return replace(answer, comment=done_comment(answer, request.result, sandbox=session.is_sandbox))
 
 
 def not_done(foretold: tuple[Action, ...], done: tuple[Action, ...]) -> tuple[str, ...]:
@@ -92,29 +92,29 @@ def not_done(foretold: tuple[Action, ...], done: tuple[Action, ...]) -> tuple[st
     )
 
 
-def _carry_out_transient(cluster: Cluster, request: Request, edits: Sequence[Edit]) -> Outcome:
+def _carry_out_transient(session: Session, request: Request, edits: Sequence[Edit]) -> Outcome:
     """Take away what lasts until a restart, then change the configuration where it differs, too."""
-    timeout = cluster.settings.timeout
-    foretold = _propose(cluster, request, cluster.snapshot, edits)
-    require_quorum(cluster.store, cluster.snapshot)
+    timeout = session.timeout
+    foretold = _propose(session, request, session.snapshot, edits)
+    require_quorum(session.store, session.snapshot)
     flags = [edit for edit in edits if isinstance(edit, TransientFlag)]
-    take_back(cluster.store, flags, choose_tool(cluster.settings.tool), timeout=timeout)
-    cluster.forget()
-    outcome = _commit(cluster, request)
-    settlement = outcome.settlement if outcome.written else _settle(cluster.store, timeout)
+    take_back(session.store, flags, choose_tool(session.settings.tool), timeout=timeout)
+    session.forget()
+    outcome = _commit(session, request)
+    settlement = outcome.settlement if outcome.written else _settle(session.store, timeout)
     return replace(outcome, proposal=foretold, written=True, settlement=settlement)
 
 
-def _commit(cluster: Cluster, request: Request) -> Outcome:
+def _commit(session: Session, request: Request) -> Outcome:
     """Write what the configuration lacks."""
 
     def propose_on(cib: Cib) -> Proposal:
         edits = [edit for edit in request.missing_edits(cib) if not isinstance(edit, TransientFlag)]
-        return _propose(cluster, request, cib, edits)
+        return _propose(session, request, cib, edits)
 
-    snapshot = cluster.snapshot
-    cluster.forget()
-    return commit_proposals(cluster.store, propose_on, _policy(cluster), snapshot=snapshot)
+    snapshot = session.snapshot
+    session.forget()
+    return commit_proposals(session.store, propose_on, _policy(session), snapshot=snapshot)
 
 
 def _settle(store: Store, timeout: float) -> Settlement:
@@ -122,16 +122,16 @@ def _settle(store: Store, timeout: float) -> Settlement:
     return Settlement(idle=idle, failures=() if idle else (f"the cluster is still busy after {timeout:g} s",))
 
 
-def _policy(cluster: Cluster) -> Policy:
+def _policy(session: Session) -> Policy:
     # Who gives the order has seen what it causes, or did not want to.
-    return Policy(allow=KINDS, timeout=cluster.settings.timeout, agent_check=AgentCheck.SKIP)
+    return Policy(allow=KINDS, timeout=session.timeout, agent_check=AgentCheck.SKIP)
 
 
-def _propose(cluster: Cluster, request: Request, cib: Cib, edits: Sequence[Edit]) -> Proposal:
-    policy = _policy(cluster)
+def _propose(session: Session, request: Request, cib: Cib, edits: Sequence[Edit]) -> Proposal:
+    policy = _policy(session)
     target = cib
     if edits:
-        tool = choose_tool(cluster.settings.tool)
+        tool = choose_tool(session.settings.tool)
         target = edited(cib, edits, tool, timeout=policy.timeout)
     plan = Plan("", cib, target, difference(cib, target), tuple(_changes(cib, target)))
     if not _differs(plan):

@@ -7,27 +7,27 @@ from dataclasses import replace
 
 from ...common.errors import DeclarationError
 from ..actions import KINDS
-from ..cluster import Cluster
 from ..errors import ConflictError
 from ..restart.instance import Restart, foresee_restart, restart
+from ..session import Session
 from .execute import not_done
 from .requests import require_node, where
 from .result import Answer, done_comment, foretold_comment
 
 
-def foretell_restart(cluster: Cluster, resource: str, node: str | None = None) -> Answer:
+def foretell_restart(session: Session, resource: str, node: str | None = None) -> Answer:
     """Say what a restart would cause; touch nothing.
 
     :param node: only what runs there; None: on every node, one after the other
     :raises DeclarationError: as :func:`restart_rolling`
     """
-    actions = [str(action) for found in _foreseen(cluster, resource, node) for action in found.actions]
-    purpose = f"restart {resource} on {', '.join(_nodes(cluster, resource, node))}, one node at a time"
-    comment = foretold_comment(purpose, actions, sandbox=cluster.is_sandbox)
+    actions = [str(action) for found in _foreseen(session, resource, node) for action in found.actions]
+    purpose = f"restart {resource} on {', '.join(_nodes(session, resource, node))}, one node at a time"
+    comment = foretold_comment(purpose, actions, sandbox=session.is_sandbox)
     return Answer(None, comment, {"actions": actions}, tuple(actions))
 
 
-def restart_rolling(cluster: Cluster, resource: str, node: str | None = None) -> Answer:
+def restart_rolling(session: Session, resource: str, node: str | None = None) -> Answer:
     """Restart a resource, on the next node only when it is back on the one before.
 
     :param node: only what runs there; None: on every node, one after the other
@@ -35,11 +35,11 @@ def restart_rolling(cluster: Cluster, resource: str, node: str | None = None) ->
         aside (maintenance, unmanaged); nothing is restarted
     :raises NoQuorumError: the cluster has no quorum; nothing is restarted
     """
-    nodes = _nodes(cluster, resource, node)
-    list(_foreseen(cluster, resource, node))
+    nodes = _nodes(session, resource, node)
+    list(_foreseen(session, resource, node))
     done: list[Restart] = []
     for name in nodes:
-        done.append(restart(cluster, resource, name, allow=KINDS))
+        done.append(restart(session, resource, name, allow=KINDS))
         if done[-1].failures or done[-1].hindrance:
             break
     actions = tuple(action for part in done for action in part.actions)
@@ -55,23 +55,23 @@ def restart_rolling(cluster: Cluster, resource: str, node: str | None = None) ->
     )
     answer = replace(answer, result=not answer.failures and not answer.missing)
     result = f"{resource} is restarted on {', '.join(nodes)}"
-    return replace(answer, comment=done_comment(answer, result, sandbox=cluster.is_sandbox))
+    return replace(answer, comment=done_comment(answer, result, sandbox=session.is_sandbox))
 
 
-def _nodes(cluster: Cluster, resource: str, node: str | None) -> list[str]:
+def _nodes(session: Session, resource: str, node: str | None) -> list[str]:
     if node is not None:
-        require_node(cluster.snapshot, node)
+        require_node(session.snapshot, node)
         return [node]
-    found = sorted(where(cluster.snapshot, resource))
+    found = sorted(where(session.snapshot, resource))
     if not found:
         raise DeclarationError("resource", f"{resource!r} runs nowhere, so there is nothing to restart")
     return found
 
 
-def _foreseen(cluster: Cluster, resource: str, node: str | None) -> Iterator[Restart]:
+def _foreseen(session: Session, resource: str, node: str | None) -> Iterator[Restart]:
     found: Restart | None = None
-    for name in _nodes(cluster, resource, node):
-        found = foresee_restart(cluster, resource, name, allow=KINDS, after=found)
+    for name in _nodes(session, resource, node):
+        found = foresee_restart(session, resource, name, allow=KINDS, after=found)
         if found.hindrance:
             raise ConflictError("resource", f"{resource!r} is not restarted on {name}: {found.hindrance}")
         yield found

@@ -1,0 +1,40 @@
+"""Let ``crm_mon`` read a CIB; nothing of it stays on disk."""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from ...common import process
+from ...common.files import private_folder
+from .crm_simulate import refusal
+
+
+def monitor(cib_xml: bytes, *, timeout: float) -> etree._Element:
+    """Return the report of ``crm_mon`` about a CIB.
+
+    :param cib_xml: a whole ``<cib>`` document, with its status
+    :param timeout: seconds until the program is ended
+    :raises CibError: it is no CIB, does not satisfy its schema, or is newer than the installed tools
+    """
+    # crm_mon reads a CIB from a file only.
+    with private_folder() as private:
+        path = private / "cib.xml"
+        path.touch(mode=0o600)
+        path.write_bytes(cib_xml)
+        completed = process.run(
+            ["crm_mon", "--one-shot", "--inactive", "--output-as=xml"],
+            settings={"CIB_file": str(path)},
+            timeout=timeout,
+        )
+    report = _report(completed)
+    # crm_mon says "OK", code 0, also when it could not read the CIB; then it tells nothing.
+    if report is None or report.find("summary") is None:
+        raise refusal(cib_xml, completed, timeout=timeout)
+    return report
+
+
+def _report(completed: process.Completed) -> etree._Element | None:
+    try:
+        return etree.fromstring(completed.stdout, etree.XMLParser(huge_tree=True))
+    except etree.XMLSyntaxError:
+        return None
