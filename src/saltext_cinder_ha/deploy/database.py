@@ -17,7 +17,7 @@ from ..common.errors import StorageError, ToolMissingError
 from ..openstack.cinder_manage import CinderManage, identity
 from ..openstack.conf.file import parse
 from ..pacemaker.cluster import Cluster
-from ..pacemaker.lock.lock import Turns
+from ..pacemaker.lock.lock import ClusterLocks
 from .fingerprints import FOLDER, Fingerprints, read_fingerprints, write_fingerprints
 
 MEMORY = Path(FOLDER, "database.json")
@@ -149,7 +149,7 @@ class Database:
         return [*file.values("database", "connection"), *file.values("DEFAULT", "sql_connection")]
 
     def _turn(self) -> contextlib.AbstractContextManager[None]:
-        return Turns(self.cluster, self.owner).taken_or_alone(_TURN, within=_WITHIN_SECONDS)
+        return ClusterLocks(self.cluster, self.owner).held_or_alone(_TURN, within=_WITHIN_SECONDS)
 
 
 def _already(tables: str | None) -> Answer:

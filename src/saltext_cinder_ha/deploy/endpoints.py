@@ -25,7 +25,7 @@ from ..openstack.catalog import (
     reconcile,
 )
 from ..pacemaker.cluster import Cluster
-from ..pacemaker.lock.lock import Turns
+from ..pacemaker.lock.lock import ClusterLocks
 from ..site import ROOT, Site
 from ..site.model import EndpointAuth
 
@@ -74,7 +74,7 @@ def register_endpoints(
     plan = make_plan(desired, look(keystone, Patience(cluster.settings.timeout)))
     if test or not plan:
         return _foretold(plan, desired, keystone, cluster)
-    with Turns(cluster, owner).taken_or_alone(TURN, within=cluster.settings.timeout):
+    with ClusterLocks(cluster, owner).held_or_alone(TURN, within=cluster.settings.timeout):
         outcome = reconcile(keystone, desired, Patience(cluster.settings.timeout))
     return _done(outcome, desired, keystone, cluster)
 

@@ -26,8 +26,8 @@ from ..pacemaker.cib.activity import whereabouts
 from ..pacemaker.cib.document import Cib
 from ..pacemaker.cib.history import call_number
 from ..pacemaker.cluster import Cluster
-from ..pacemaker.restart.coordinated import WITHIN_SECONDS, restart_in_turn
-from ..pacemaker.restart.instance import Restart, foresee_restart
+from ..pacemaker.restart.coordinated import WITHIN_SECONDS, restart_under_lock
+from ..pacemaker.restart.instance import Restart, predict_restart
 from ..site import Site
 from .fingerprints import Fingerprints, path_of, read_fingerprints, write_fingerprints
 from .topology import service_ids
@@ -130,7 +130,7 @@ class Node:
             if ids[service] not in restarted:
                 before = found[-1] if found else None
                 found.append(
-                    foresee_restart(self.cluster, ids[service], self.name, allow=self._allow, after=before)
+                    predict_restart(self.cluster, ids[service], self.name, allow=self._allow, after=before)
                 )
         return tuple(found)
 
@@ -139,7 +139,7 @@ class Node:
 
         :param owner: who does it, for people
         :param within: seconds to wait for the other nodes
-        :raises SaltextError: as :func:`~.pacemaker.restart.coordinated.restart_in_turn`
+        :raises SaltextError: as :func:`~.pacemaker.restart.coordinated.restart_under_lock`
         """
         if not self.outdated():
             self.note_current()
@@ -152,7 +152,7 @@ class Node:
             tried.update(left[:1])
             return service_ids(self.site)[left[0]] if left else None
 
-        done = restart_in_turn(
+        done = restart_under_lock(
             self.cluster, self.name, next_resource, owner=owner, allow=self._allow, within=within
         )
         self.note_current()

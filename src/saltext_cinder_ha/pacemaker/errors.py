@@ -29,9 +29,9 @@ class ContentionError(PacemakerError):
     """Other writers were faster each time; the bounded number of attempts is used up."""
 
 
-class TurnBusyError(PacemakerError):
-    """A cluster-wide turn is somebody else's and did not come in time."""
+class LockBusyError(PacemakerError):
+    """Others held a cluster-wide lock, and it was not acquired in time."""
 
 
-class TurnLostError(PacemakerError):
-    """A cluster-wide turn ended while it was in use, so that somebody else may have it."""
+class LockLostError(PacemakerError):
+    """A cluster-wide lock expired while it was in use, so that somebody else may hold it."""

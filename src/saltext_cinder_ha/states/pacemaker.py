@@ -31,8 +31,8 @@ from saltext_cinder_ha.adapters import context
 from saltext_cinder_ha.common.errors import DeclarationError
 from saltext_cinder_ha.pacemaker.actions import DEFAULT_ALLOW, parse_allow
 from saltext_cinder_ha.pacemaker.cluster import require_document
-from saltext_cinder_ha.pacemaker.restart.coordinated import WITHIN_SECONDS, restart_in_turn
-from saltext_cinder_ha.pacemaker.restart.instance import foresee_restart
+from saltext_cinder_ha.pacemaker.restart.coordinated import WITHIN_SECONDS, restart_under_lock
+from saltext_cinder_ha.pacemaker.restart.instance import predict_restart
 from saltext_cinder_ha.pacemaker.settings import parse_timeout
 
 __virtualname__ = "pacemaker"
@@ -307,10 +307,10 @@ def mod_watch(
     node = context.node_of(cluster, __opts__)
     allow = parse_allow(kwargs.get("allow") or DEFAULT_ALLOW)
     if __opts__["test"]:
-        done = tuple(foresee_restart(cluster, resource, node, allow=allow) for resource in wanted)
+        done = tuple(predict_restart(cluster, resource, node, allow=allow) for resource in wanted)
     else:
         left = iter(wanted)
-        done = restart_in_turn(
+        done = restart_under_lock(
             cluster,
             node,
             lambda: next(left, None),

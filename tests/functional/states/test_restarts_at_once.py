@@ -20,9 +20,9 @@ from saltext_cinder_ha.deploy.service_restarts import last_start
 from saltext_cinder_ha.deploy.topology import declaration_of, service_ids
 from saltext_cinder_ha.pacemaker.cib.activity import whereabouts
 from saltext_cinder_ha.pacemaker.cluster import Cluster
-from saltext_cinder_ha.pacemaker.lock.contenders import read_entrants
-from saltext_cinder_ha.pacemaker.lock.lock import Turns
-from saltext_cinder_ha.pacemaker.restart.coordinated import RESTART_TURN, has_address
+from saltext_cinder_ha.pacemaker.lock.contenders import read_contenders
+from saltext_cinder_ha.pacemaker.lock.lock import ClusterLocks
+from saltext_cinder_ha.pacemaker.restart.coordinated import RESTART_LOCK, has_address
 from saltext_cinder_ha.pacemaker.settings import Settings
 from saltext_cinder_ha.site import parse_site
 
@@ -85,7 +85,7 @@ def restart_current(folder: Path) -> subprocess.Popen[bytes]:
 def wait_for_entrants(cluster: Cluster, number: int) -> None:
     deadline = time.monotonic() + LONG
     # A file that others replace has no event to wait for.
-    while len(read_entrants(cluster.store.read(), RESTART_TURN)) < number:
+    while len(read_contenders(cluster.store.read(), RESTART_LOCK)) < number:
         assert time.monotonic() < deadline
         time.sleep(0.1)
 
@@ -115,7 +115,7 @@ def test_one_node_restarts_at_a_time_each_once_and_that_with_the_address_last(
     last = {node for node in NODES if has_address(before, node)}
     assert last < set(NODES)
     # All of them come while somebody else has the turn, so that the order does not depend on who is faster.
-    with Turns(cluster, "test").taken(RESTART_TURN, within=LONG):
+    with ClusterLocks(cluster, "test").held(RESTART_LOCK, within=LONG):
         processes += [restart_current(folder) for folder in minions.values()]
         wait_for_entrants(cluster, 1 + len(NODES))
     answers = [json.loads(process.communicate(timeout=LONG)[0])["local"] for process in processes]
@@ -125,7 +125,7 @@ def test_one_node_restarts_at_a_time_each_once_and_that_with_the_address_last(
 
     after = cluster.store.read()
     assert whereabouts(after) == whereabouts(before)
-    assert read_entrants(after, RESTART_TURN) == ()
+    assert read_contenders(after, RESTART_LOCK) == ()
     restarts = {
         node: [start.time for name in expected[node] if (start := last_start(after, name, node))]
         for node in NODES

@@ -1,4 +1,6 @@
-"""Who waits for a cluster-wide turn and who has it: the record in the CIB, and the rules.
+"""The contenders for a cluster-wide lock: their record in the CIB, and the rules.
+
+What is stored has older names: a ``turn`` is a lock, an ``entrant`` a contender, a ``beat`` its heartbeat.
 
 The record is in the status, in an element of its own. There no epoch moves, so that nobody plans again
 because of it; it is never written to disk, so that it ends with the cluster; and the controller, which would
@@ -60,14 +62,14 @@ class Process:
 
 
 @dataclass(frozen=True)
-class Entrant:
-    """One that waits for a turn, or has it.
+class Contender:
+    """A process that waits for a lock, or holds it.
 
     :param id: its own, never used again
     :param owner: who that is, for people
     :param node: its node in the cluster; empty where that is not known
-    :param beat: a number that it moves on as long as it lives
-    :param holds: it has the turn
+    :param heartbeat: a number that it increments as long as it lives
+    :param holds: it holds the lock
     :param yields: it lets everybody go first who waits
     """
 
@@ -75,7 +77,7 @@ class Entrant:
     owner: str
     node: str
     process: Process | None
-    beat: int = 0
+    heartbeat: int = 0
     holds: bool = False
     yields: bool = False
 
@@ -83,58 +85,58 @@ class Entrant:
         return f"{self.owner} on {self.node}" if self.node and self.node != self.owner else self.owner
 
 
-def read_entrants(cib: Cib, turn: str) -> tuple[Entrant, ...]:
-    """Who waits for a turn or has it, in the order in which they came."""
-    element = cib.status.find(f"{_SECTION}/turn[@id='{_turn_id(turn)}']")
+def read_contenders(cib: Cib, lock: str) -> tuple[Contender, ...]:
+    """Return who waits for a lock or holds it, in the order in which they came."""
+    element = cib.status.find(f"{_SECTION}/turn[@id='{_lock_id(lock)}']")
     return () if element is None else tuple(map(_read, element.iterfind("entrant")))
 
 
-def write_entrants(cib: Cib, turn: str, entrants: Sequence[Entrant]) -> None:
-    """Put them into a CIB; where nobody is left, nothing is left."""
+def write_contenders(cib: Cib, lock: str, contenders: Sequence[Contender]) -> None:
+    """Put contenders into a CIB; where nobody is left, nothing is left."""
     section = cib.status.find(_SECTION)
     if section is None:
         section = etree.SubElement(cib.status, _SECTION)
-    old = section.find(f"turn[@id='{_turn_id(turn)}']")
+    old = section.find(f"turn[@id='{_lock_id(lock)}']")
     if old is not None:
         section.remove(old)
-    if entrants:
-        element = etree.SubElement(section, "turn", id=_turn_id(turn))
-        for entrant in entrants:
-            etree.SubElement(element, "entrant", _attributes(entrant))
+    if contenders:
+        element = etree.SubElement(section, "turn", id=_lock_id(lock))
+        for contender in contenders:
+            etree.SubElement(element, "entrant", _attributes(contender))
     if len(section) == 0:
         cib.status.remove(section)
 
 
-def next_in_turn(entrants: Sequence[Entrant]) -> Entrant | None:
-    """Whose turn it is: who has it keeps it, then the first that yields to nobody, then the first.
+def next_holder(contenders: Sequence[Contender]) -> Contender | None:
+    """Return whose lock it is: the holder's, else the first's that yields to nobody, else the first's.
 
-    >>> def names(*found): return [Entrant(n, n, "", None, holds=h, yields=y) for n, h, y in found]
-    >>> next_in_turn(names(("a", False, True), ("b", False, False))).id
+    >>> def names(*found): return [Contender(n, n, "", None, holds=h, yields=y) for n, h, y in found]
+    >>> next_holder(names(("a", False, True), ("b", False, False))).id
     'b'
-    >>> next_in_turn(names(("a", True, True), ("b", False, False))).id
+    >>> next_holder(names(("a", True, True), ("b", False, False))).id
     'a'
     """
-    ranked = sorted(entrants, key=lambda entrant: (not entrant.holds, entrant.yields))
+    ranked = sorted(contenders, key=lambda contender: (not contender.holds, contender.yields))
     return ranked[0] if ranked else None
 
 
 def advance(
-    entrants: Sequence[Entrant], me: Entrant, *, gone: Collection[str] = (), may_take: bool = True
-) -> tuple[Entrant, ...]:
-    """What one entrant makes of a turn: those who are gone leave, it joins, and takes the turn if it is its.
+    contenders: Sequence[Contender], me: Contender, *, gone: Collection[str] = (), may_take: bool = True
+) -> tuple[Contender, ...]:
+    """Return the queue after one contender's step: evict the gone, join, take the lock if it is due.
 
-    :param me: itself, as it wants to be written; ``holds`` is decided here
+    :param me: the contender, as it wants to be written; ``holds`` is decided here
     :param gone: the ids of those who will not come back
-    :param may_take: whether it would take the turn now
+    :param may_take: whether it would take the lock now
     """
-    alive = [entrant for entrant in entrants if entrant.id not in gone]
-    held = any(entrant.id == me.id and entrant.holds for entrant in alive)
+    alive = [contender for contender in contenders if contender.id not in gone]
+    held = any(contender.id == me.id and contender.holds for contender in alive)
     mine = replace(me, holds=held)
-    if any(entrant.id == me.id for entrant in alive):
-        joined = [mine if entrant.id == me.id else entrant for entrant in alive]
+    if any(contender.id == me.id for contender in alive):
+        joined = [mine if contender.id == me.id else contender for contender in alive]
     else:
         joined = [*alive, mine]
-    first = next_in_turn(joined)
+    first = next_holder(joined)
     if may_take and first is mine:
         joined[joined.index(mine)] = replace(mine, holds=True)
     return tuple(joined)
@@ -155,32 +157,32 @@ def _is_off(value: str) -> bool:
     return value in ("", "0", "offline") or values.boolean(value) is False
 
 
-def _turn_id(turn: str) -> str:
-    return _PREFIX + re.sub(r"[^A-Za-z0-9_-]", lambda m: f".{ord(m.group()):x}.", turn)
+def _lock_id(lock: str) -> str:
+    return _PREFIX + re.sub(r"[^A-Za-z0-9_-]", lambda m: f".{ord(m.group()):x}.", lock)
 
 
-def _read(element: etree._Element) -> Entrant:
-    beat = element.get("beat", "")
-    return Entrant(
+def _read(element: etree._Element) -> Contender:
+    heartbeat = element.get("beat", "")
+    return Contender(
         id=element.get("id", ""),
         owner=element.get("owner", ""),
         node=element.get("node", ""),
         process=Process.parse(element.get("process", "")),
-        beat=int(beat) if beat.isdecimal() else 0,
+        heartbeat=int(heartbeat) if heartbeat.isdecimal() else 0,
         holds=element.get("holds") == "true",
         yields=element.get("yields") == "true",
     )
 
 
-def _attributes(entrant: Entrant) -> dict[str, str]:
+def _attributes(contender: Contender) -> dict[str, str]:
     return {
-        "id": entrant.id,
-        "owner": entrant.owner,
-        "node": entrant.node,
-        "process": str(entrant.process or ""),
-        "beat": str(entrant.beat),
-        "holds": "true" if entrant.holds else "false",
-        "yields": "true" if entrant.yields else "false",
+        "id": contender.id,
+        "owner": contender.owner,
+        "node": contender.node,
+        "process": str(contender.process or ""),
+        "beat": str(contender.heartbeat),
+        "holds": "true" if contender.holds else "false",
+        "yields": "true" if contender.yields else "false",
     }
 
 

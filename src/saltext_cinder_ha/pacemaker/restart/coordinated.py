@@ -7,18 +7,18 @@ from collections.abc import Callable, Collection
 from ..actions import DEFAULT_ALLOW
 from ..cib.activity import whereabouts
 from ..cib.document import Cib
-from ..lock.lock import Turns
+from ..lock.lock import ClusterLocks
 from ..session import Session
 from .instance import Restart, restart
 
-RESTART_TURN = "restart"
+RESTART_LOCK = "restart"
 WITHIN_SECONDS = 900.0
 """How long a node waits for the others at most."""
 
 _ADDRESSES = ("IPaddr", "IPaddr2", "IPv6addr")
 
 
-def restart_in_turn(
+def restart_under_lock(
     session: Session,
     node: str,
     next_resource: Callable[[], str | None],
@@ -31,18 +31,19 @@ def restart_in_turn(
 
     Ends with the first restart that is refused or fails.
 
-    :param next_resource: says in the turn what to restart next, by the cluster as it is then; None: no more
+    :param next_resource: called under the lock; returns what to restart next, by the cluster as it is
+        then, None for no more
     :param owner: who restarts, for people
-    :param within: seconds to wait for the turn
-    :raises TurnBusyError: the turn did not come
+    :param within: seconds to wait for the lock
+    :raises LockBusyError: others held the lock all the time
     :raises SaltextError: as :func:`~.instance.restart`
     """
     done: list[Restart] = []
-    turns = Turns(session, owner)
-    with turns.taken(RESTART_TURN, within=within, yields=has_address(session.snapshot, node)) as turn:
+    locks = ClusterLocks(session, owner)
+    with locks.held(RESTART_LOCK, within=within, yields=has_address(session.snapshot, node)) as lock:
         session.forget()
         while (resource := next_resource()) is not None:
-            done.append(restart(session, resource, node, allow=allow, turn=turn))
+            done.append(restart(session, resource, node, allow=allow, lock=lock))
             if done[-1].refused or done[-1].failures:
                 break
     return tuple(done)

@@ -21,7 +21,7 @@ from ..cib.activity import happened, whereabouts
 from ..cib.document import Cib
 from ..cib.patch import difference
 from ..errors import NoQuorumError
-from ..lock.lock import Turn
+from ..lock.lock import Lock
 from ..plan.resources import CLONE_TAGS
 from ..scheduler import simulated_cluster
 from ..session import Session
@@ -108,7 +108,7 @@ def _before_and_after(action: Action) -> tuple[str, str]:
     }[action.kind]
 
 
-def foresee_restart(
+def predict_restart(
     session: Session,
     resource: str,
     node: str,
@@ -133,17 +133,17 @@ def restart(
     node: str,
     *,
     allow: Collection[str] = DEFAULT_ALLOW,
-    turn: Turn | None = None,
+    lock: Lock | None = None,
 ) -> Restart:
     """Restart what runs of a resource on a node, and wait until it runs there again.
 
     What an operator has put aside (maintenance, unmanaged, blocked) is said and not restarted.
 
     :param resource: the id of a primitive, a member of a group, a group or a clone
-    :param turn: the turn that must be held whenever something is stopped
+    :param lock: the lock that must be held whenever something is stopped
     :raises DeclarationError: there is no such resource
     :raises NoQuorumError: the cluster has no quorum; nothing was written
-    :raises TurnLostError: somebody else may have the turn; nothing was written
+    :raises LockLostError: somebody else may have the lock; nothing was written
     """
     session.forget()
     before = session.snapshot
@@ -153,7 +153,7 @@ def restart(
         return foretold
     timeout = session.timeout
     try:
-        _edit(session, lambda cib: _keep_away(cib, target, timeout), turn)
+        _edit(session, lambda cib: _keep_away(cib, target, timeout), lock)
         stopped = session.store.settle(timeout)
     finally:
         _edit(session, lambda cib: _drop(cib, target.ban))
@@ -277,13 +277,13 @@ def _drop(cib: Cib, name: str) -> Cib:
     return changed
 
 
-def _edit(session: Session, change: Callable[[Cib], Cib], turn: Turn | None = None) -> None:
+def _edit(session: Session, change: Callable[[Cib], Cib], lock: Lock | None = None) -> None:
     """Write what ``change`` makes of the configuration as it is then, if that differs."""
     swap(
         session.store,
         lambda cib: PlainPatch(difference(cib, change(cib))),
         timeout=session.timeout,
-        check=None if turn is None else turn.require,
+        check=None if lock is None else lock.require,
     )
 
 

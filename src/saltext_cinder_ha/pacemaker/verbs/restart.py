@@ -8,7 +8,7 @@ from dataclasses import replace
 from ...common.errors import DeclarationError
 from ..actions import KINDS
 from ..errors import ConflictError
-from ..restart.instance import Restart, foresee_restart, restart
+from ..restart.instance import Restart, predict_restart, restart
 from ..session import Session
 from .execute import not_done
 from .requests import require_node, where
@@ -71,7 +71,7 @@ def _nodes(session: Session, resource: str, node: str | None) -> list[str]:
 def _foreseen(session: Session, resource: str, node: str | None) -> Iterator[Restart]:
     found: Restart | None = None
     for name in _nodes(session, resource, node):
-        found = foresee_restart(session, resource, name, allow=KINDS, after=found)
+        found = predict_restart(session, resource, name, allow=KINDS, after=found)
         if found.hindrance:
             raise ConflictError("resource", f"{resource!r} is not restarted on {name}: {found.hindrance}")
         yield found

@@ -15,10 +15,10 @@ import pytest
 
 from saltext_cinder_ha.pacemaker.cib.document import Cib
 from saltext_cinder_ha.pacemaker.cluster import Cluster
-from saltext_cinder_ha.pacemaker.errors import ClusterNotRunningError, TurnBusyError, TurnLostError
-from saltext_cinder_ha.pacemaker.lock import lock as turn_module
-from saltext_cinder_ha.pacemaker.lock.contenders import read_entrants
-from saltext_cinder_ha.pacemaker.lock.lock import Turns
+from saltext_cinder_ha.pacemaker.errors import ClusterNotRunningError, LockBusyError, LockLostError
+from saltext_cinder_ha.pacemaker.lock import lock as lock_module
+from saltext_cinder_ha.pacemaker.lock.contenders import read_contenders
+from saltext_cinder_ha.pacemaker.lock.lock import ClusterLocks
 from saltext_cinder_ha.pacemaker.settings import Settings
 
 pytestmark = pytest.mark.one_salt
@@ -32,18 +32,18 @@ OWNERS = 4
 ROUNDS = 3
 
 
-def turns(path: Path, owner: str = "ctl1", **how: float) -> Turns:
-    return Turns(Cluster(Settings(cib_file=str(path))), owner, **how)
+def locks(path: Path, owner: str = "ctl1", **how: float) -> ClusterLocks:
+    return ClusterLocks(Cluster(Settings(cib_file=str(path))), owner, **how)
 
 
 def read(path: Path) -> Cib:
     return Cluster(Settings(cib_file=str(path))).snapshot
 
 
-def count_up_in_turn(path: Path, counter: Path, owner: str) -> None:
+def count_up_under_lock(path: Path, counter: Path, owner: str) -> None:
     """What loses a count as soon as two are inside at once."""
     for _ in range(ROUNDS):
-        with turns(path, owner).taken(NAME, within=LONG):
+        with locks(path, owner).held(NAME, within=LONG):
             inside = counter.with_suffix(".inside")
             os.close(os.open(inside, os.O_CREAT | os.O_EXCL))
             counter.write_text(str(int(counter.read_text()) + 1))
@@ -51,7 +51,7 @@ def count_up_in_turn(path: Path, counter: Path, owner: str) -> None:
 
 
 def take_and_stay(path: Path, taken: Event) -> None:
-    with turns(path, "killed").taken(NAME, within=LONG):
+    with locks(path, "killed").held(NAME, within=LONG):
         taken.set()
         threading.Event().wait()
 
@@ -80,7 +80,7 @@ def test_never_two_inside_and_everybody_gets_in(
     counter.write_text("0")
     for number in range(OWNERS):
         arguments = (path, counter, f"ctl{number}")
-        processes.append(SPAWN.Process(target=count_up_in_turn, args=arguments))
+        processes.append(SPAWN.Process(target=count_up_under_lock, args=arguments))
     for process in processes:
         process.start()
     for process in processes:
@@ -99,43 +99,43 @@ def test_killed_owner_on_this_machine_is_not_waited_for(path: Path, processes: l
     processes.append(process)
     process.start()
     assert taken.wait(timeout=LONG)
-    with pytest.raises(TurnBusyError, match="killed has it"), turns(path).taken(NAME, within=0.1):
+    with pytest.raises(LockBusyError, match="killed holds it"), locks(path).held(NAME, within=0.1):
         pass
     process.kill()
     process.join(timeout=LONG)
-    with turns(path).taken(NAME, within=LONG) as turn:
-        assert turn.is_held
-    assert read_entrants(read(path), NAME) == ()
+    with locks(path).held(NAME, within=LONG) as lock:
+        assert lock.is_held
+    assert read_contenders(read(path), NAME) == ()
 
 
 def test_owner_of_whom_nothing_is_heard_loses_the_turn_and_is_told(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # A minion that hangs: it lives, but does nothing.
-    monkeypatch.setattr(turn_module.Turn, "_beat", lambda self: None)
-    with turns(path, "hanging", lease=LEASE).taken(NAME, within=LONG) as hanging:
+    monkeypatch.setattr(lock_module.Lock, "_send_heartbeats", lambda self: None)
+    with locks(path, "hanging", lease=LEASE).held(NAME, within=LONG) as hanging:
         hanging.require(read(path))
         began = time.monotonic()
-        with turns(path, "next", lease=LEASE).taken(NAME, within=LONG) as following:
+        with locks(path, "next", lease=LEASE).held(NAME, within=LONG) as following:
             assert time.monotonic() - began >= LEASE
             following.require(read(path))
-            with pytest.raises(TurnLostError, match="heard nothing from its owner"):
+            with pytest.raises(LockLostError, match="heard nothing from its owner"):
                 hanging.require()
 
 
 def test_owner_that_lives_keeps_the_turn_longer_than_a_lease(path: Path) -> None:
-    with turns(path, "first", lease=LEASE).taken(NAME, within=LONG) as first:
-        with pytest.raises(TurnBusyError), turns(path, lease=LEASE).taken(NAME, within=2 * LEASE):
+    with locks(path, "first", lease=LEASE).held(NAME, within=LONG) as first:
+        with pytest.raises(LockBusyError), locks(path, lease=LEASE).held(NAME, within=2 * LEASE):
             pass
         first.require(read(path))
 
 
 def test_write_of_one_that_was_taken_out_is_refused_by_its_snapshot(path: Path) -> None:
-    with turns(path).taken(NAME, within=LONG) as turn:
-        turn.require(read(path))
-        assert turn.is_held
-        with pytest.raises(TurnLostError):
-            turn.require(Cib.parse(without_status(read(path)), "test"))
+    with locks(path).held(NAME, within=LONG) as lock:
+        lock.require(read(path))
+        assert lock.is_held
+        with pytest.raises(LockLostError):
+            lock.require(Cib.parse(without_status(read(path)), "test"))
 
 
 def without_status(cib: Cib) -> bytes:
@@ -145,24 +145,24 @@ def without_status(cib: Cib) -> bytes:
 
 
 def test_turn_is_given_back_when_the_work_fails(path: Path) -> None:
-    with pytest.raises(ZeroDivisionError), turns(path).taken(NAME, within=LONG):
+    with pytest.raises(ZeroDivisionError), locks(path).held(NAME, within=LONG):
         raise ZeroDivisionError
-    assert read_entrants(read(path), NAME) == ()
+    assert read_contenders(read(path), NAME) == ()
 
 
 def test_who_yields_leaves_the_others_a_moment_to_come(path: Path) -> None:
     order: list[str] = []
 
     def yielding() -> None:
-        with turns(path, "last", courtesy=2).taken(NAME, within=LONG, yields=True):
+        with locks(path, "last", courtesy=2).held(NAME, within=LONG, yields=True):
             order.append("last")
 
     thread = threading.Thread(target=yielding)
     thread.start()
     deadline = time.monotonic() + LONG
-    while not read_entrants(read(path), NAME):
+    while not read_contenders(read(path), NAME):
         assert time.monotonic() < deadline
-    with turns(path, "later").taken(NAME, within=LONG):
+    with locks(path, "later").held(NAME, within=LONG):
         order.append("later")
     thread.join()
     assert order == ["later", "last"]
@@ -170,12 +170,12 @@ def test_who_yields_leaves_the_others_a_moment_to_come(path: Path) -> None:
 
 def test_apply_in_somebodys_turn_goes_on_and_rolls_back_as_ever(path: Path) -> None:
     cluster = Cluster(Settings(cib_file=str(path)))
-    with turns(path).taken(NAME, within=LONG) as turn:
+    with locks(path).held(NAME, within=LONG) as lock:
         outcome = cluster.apply(
             {"resources": {"d": {"agent": "ocf:pacemaker:Dummy"}}}, document="doc", rollback=True
         )
         assert outcome.succeeded
-        turn.require(read(path))
+        lock.require(read(path))
         assert NAME not in str(cluster.export())
         assert not cluster.status().problems
     assert not cluster.plan({"resources": {"d": {"agent": "ocf:pacemaker:Dummy"}}}, document="doc")
@@ -189,6 +189,6 @@ def test_machine_in_no_cluster_says_so_in_one_sentence(
         (tmp_path / tool).write_text("#!/bin/sh\nexit 102\n")
         (tmp_path / tool).chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
-    taken = Turns(Cluster(Settings()), "ctl1").taken(NAME, within=1)
+    taken = ClusterLocks(Cluster(Settings()), "ctl1").held(NAME, within=1)
     with pytest.raises(ClusterNotRunningError, match="does not run on this node"), taken:
         pass

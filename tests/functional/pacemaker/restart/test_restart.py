@@ -14,9 +14,9 @@ from saltext_cinder_ha.common.errors import DeclarationError
 from saltext_cinder_ha.pacemaker.cib.activity import whereabouts
 from saltext_cinder_ha.pacemaker.cib.document import Cib
 from saltext_cinder_ha.pacemaker.cluster import Cluster
-from saltext_cinder_ha.pacemaker.errors import TurnLostError
-from saltext_cinder_ha.pacemaker.lock.lock import Turns
-from saltext_cinder_ha.pacemaker.restart.instance import foresee_restart, restart
+from saltext_cinder_ha.pacemaker.errors import LockLostError
+from saltext_cinder_ha.pacemaker.lock.lock import ClusterLocks
+from saltext_cinder_ha.pacemaker.restart.instance import predict_restart, restart
 from saltext_cinder_ha.pacemaker.settings import Settings
 from saltext_cinder_ha.pacemaker.store.file import FileStore
 from tests.sandboxes import Sandbox
@@ -81,7 +81,7 @@ def test_what_was_foretold_happens_and_nothing_else(
     cluster: Cluster, sandbox: Sandbox, resource: str, node: str, actions: list[str]
 ) -> None:
     before = sandbox.read()
-    foretold = foresee_restart(cluster, resource, node)
+    foretold = predict_restart(cluster, resource, node)
     assert sandbox.read().to_xml() == before.to_xml()
     assert [str(action) for action in foretold.actions] == actions
     done = restart(cluster, resource, node)
@@ -131,10 +131,10 @@ def test_unknown_resource_is_one_sentence(cluster: Cluster) -> None:
 
 
 def test_nothing_is_stopped_in_a_turn_that_was_lost(cluster: Cluster, sandbox: Sandbox) -> None:
-    with Turns(cluster, "ctl1").taken("restart", within=10) as turn:
+    with ClusterLocks(cluster, "ctl1").held("restart", within=10) as lock:
         pass
-    with pytest.raises(TurnLostError):
-        restart(cluster, "vip", "ctl2", turn=turn)
+    with pytest.raises(LockLostError):
+        restart(cluster, "vip", "ctl2", lock=lock)
     assert whereabouts(sandbox.read())["vip"] == {"ctl2"}
 
 

@@ -1,4 +1,4 @@
-"""Whose turn it is, whatever the entrants do and in whatever order."""
+"""Whose lock it is, whatever the contenders do and in whatever order."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from saltext_cinder_ha.pacemaker.cib.document import Cib
 from saltext_cinder_ha.pacemaker.lock.contenders import (
-    Entrant,
+    Contender,
     Process,
     advance,
     lost_nodes,
-    next_in_turn,
-    read_entrants,
-    write_entrants,
+    next_holder,
+    read_contenders,
+    write_contenders,
 )
 
 EMPTY = b'<cib admin_epoch="0" epoch="1" num_updates="1"><configuration/><status/></cib>'
@@ -23,79 +23,79 @@ NAMES = ("a", "b", "c", "d")
 TEXT = st.text("abc ./'\"<&", max_size=8)
 ENTRANTS = st.lists(
     st.builds(
-        Entrant,
+        Contender,
         id=st.sampled_from(NAMES),
         owner=TEXT,
         node=TEXT,
         process=st.none() | st.builds(Process, st.just("boot/1"), st.integers(0, 9), st.integers(0, 9)),
-        beat=st.integers(0, 5),
+        heartbeat=st.integers(0, 5),
         holds=st.booleans(),
         yields=st.booleans(),
     ),
-    unique_by=lambda entrant: entrant.id,
+    unique_by=lambda contender: contender.id,
 )
 DEEDS = st.lists(st.tuples(st.sampled_from(("step", "leave", "die")), st.sampled_from(NAMES)), max_size=40)
 
 
-def entrant(name: str, *, yields: bool = False) -> Entrant:
-    return Entrant(name, name, "", None, yields=yields)
+def contender(name: str, *, yields: bool = False) -> Contender:
+    return Contender(name, name, "", None, yields=yields)
 
 
 @given(ENTRANTS, TEXT)
-def test_what_is_written_is_read(entrants: list[Entrant], turn: str) -> None:
+def test_what_is_written_is_read(contenders: list[Contender], lock: str) -> None:
     cib = Cib.parse(EMPTY, "test")
-    write_entrants(cib, turn, entrants)
-    assert read_entrants(Cib.parse(cib.to_xml(), "test"), turn) == tuple(entrants)
+    write_contenders(cib, lock, contenders)
+    assert read_contenders(Cib.parse(cib.to_xml(), "test"), lock) == tuple(contenders)
 
 
 def test_nothing_is_left_when_nobody_waits() -> None:
     cib = Cib.parse(EMPTY, "test")
-    write_entrants(cib, "one", [entrant("a")])
-    write_entrants(cib, "two", [entrant("b")])
-    write_entrants(cib, "one", [])
-    assert read_entrants(cib, "two") == (entrant("b"),)
-    write_entrants(cib, "two", [])
+    write_contenders(cib, "one", [contender("a")])
+    write_contenders(cib, "two", [contender("b")])
+    write_contenders(cib, "one", [])
+    assert read_contenders(cib, "two") == (contender("b"),)
+    write_contenders(cib, "two", [])
     assert cib.to_xml() == Cib.parse(EMPTY, "test").to_xml()
 
 
 @given(DEEDS)
 def test_at_most_one_holds_whatever_they_do(deeds: list[tuple[str, str]]) -> None:
-    entrants: tuple[Entrant, ...] = ()
+    contenders: tuple[Contender, ...] = ()
     dead: set[str] = set()
     for deed, name in deeds:
         if name in dead:
             continue
         if deed == "step":
-            entrants = advance(entrants, entrant(name, yields=name == "d"), gone=dead)
+            contenders = advance(contenders, contender(name, yields=name == "d"), gone=dead)
         elif deed == "leave":
-            entrants = tuple(e for e in entrants if e.id != name)
+            contenders = tuple(e for e in contenders if e.id != name)
         else:
             dead.add(name)
-        holders = [e for e in entrants if e.holds]
+        holders = [e for e in contenders if e.holds]
         assert len(holders) <= 1
-        assert not holders or next_in_turn(entrants) == holders[0]
+        assert not holders or next_holder(contenders) == holders[0]
 
 
 @given(st.permutations(NAMES))
 def test_who_comes_first_goes_first(order: list[str]) -> None:
-    entrants: tuple[Entrant, ...] = ()
+    contenders: tuple[Contender, ...] = ()
     for name in order:
-        entrants = advance(entrants, entrant(name))
-    assert [e.id for e in entrants] == order
-    assert [e.id for e in entrants if e.holds] == order[:1]
+        contenders = advance(contenders, contender(name))
+    assert [e.id for e in contenders] == order
+    assert [e.id for e in contenders if e.holds] == order[:1]
 
 
 def test_who_yields_lets_go_first_who_comes_later() -> None:
-    holding = advance((), entrant("a"))
-    queue = advance(advance(holding, entrant("b", yields=True)), entrant("c"))
+    holding = advance((), contender("a"))
+    queue = advance(advance(holding, contender("b", yields=True)), contender("c"))
     freed = tuple(e for e in queue if e.id != "a")
-    assert advance(freed, entrant("b", yields=True)) == freed
-    assert next_in_turn(advance(freed, entrant("c"))) == replace(entrant("c"), holds=True)
+    assert advance(freed, contender("b", yields=True)) == freed
+    assert next_holder(advance(freed, contender("c"))) == replace(contender("c"), holds=True)
 
 
 def test_who_holds_is_not_overtaken_although_it_yields() -> None:
-    holding = advance((), entrant("a", yields=True))
-    assert next_in_turn(advance(holding, entrant("b"))).id == "a"
+    holding = advance((), contender("a", yields=True))
+    assert next_holder(advance(holding, contender("b"))).id == "a"
 
 
 def test_nodes_that_left_are_lost_in_old_and_new_statuses() -> None:
