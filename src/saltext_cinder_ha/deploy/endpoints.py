@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 
 from ..openstack.catalog import (
     PART,
+    CatalogOutcome,
+    CatalogPlan,
     Desired,
     Keystone,
-    Outcome,
     Patience,
-    Plan,
     auth_url_of,
     changes_of,
     desired_catalog,
@@ -130,7 +130,7 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _foretold(plan: Plan, desired: Desired, keystone: Keystone, cluster: Cluster) -> Answer:
+def _foretold(plan: CatalogPlan, desired: Desired, keystone: Keystone, cluster: Cluster) -> Answer:
     notes = (*desired.warnings, *plan.notes)
     if not plan:
         return Answer(True, {}, _told(f"{keystone} has the endpoints as declared.", notes, cluster))
@@ -138,7 +138,7 @@ def _foretold(plan: Plan, desired: Desired, keystone: Keystone, cluster: Cluster
     return Answer(None, changes_of(plan.steps), _told(sentence, notes, cluster))
 
 
-def _done(outcome: Outcome, desired: Desired, keystone: Keystone, cluster: Cluster) -> Answer:
+def _done(outcome: CatalogOutcome, desired: Desired, keystone: Keystone, cluster: Cluster) -> Answer:
     changes = changes_of(outcome.steps)
     if outcome.error is not None:
         after = f" Done before: {_listed(outcome.steps)}." if outcome.steps else ""

@@ -259,7 +259,7 @@ def restart(
     Constraints with an end do it, which lapse by themselves when the restart is interrupted. What an operator
     has put aside (maintenance, unmanaged) is said and not restarted.
     """
-    act = verbs.foretell_restart if _is_test(test) else verbs.restart_rolling
+    act = verbs.predict_rolling_restart if _is_test(test) else verbs.restart_rolling
     return _run(act, timeout, str(resource), node)
 
 
@@ -294,7 +294,7 @@ def cleanup(
 
     ``failures`` of the answer are those that came again.
     """
-    act = verbs.foretell_cleanup if _is_test(test) else verbs.clean_up
+    act = verbs.predict_cleanup if _is_test(test) else verbs.clean_up
     return _run(act, timeout, verbs.Cleanup(resource, node))
 
 
@@ -315,14 +315,14 @@ def wait(timeout: float | None = None, test: bool | None = None) -> dict[str, An
     test
         Only say what the cluster is about to do.
     """
-    return _run(verbs.foretell_wait if _is_test(test) else verbs.wait, timeout)
+    return _run(verbs.predict_wait if _is_test(test) else verbs.wait, timeout)
 
 
 def _carry_out(request: verbs.Request, timeout: Any, test: Any) -> dict[str, Any]:
-    return _run(verbs.foretell if _is_test(test) else verbs.carry_out, timeout, request)
+    return _run(verbs.predict if _is_test(test) else verbs.carry_out, timeout, request)
 
 
-def _run(act: Callable[..., verbs.Answer], timeout: Any, *arguments: Any) -> dict[str, Any]:
+def _run(act: Callable[..., verbs.VerbResult], timeout: Any, *arguments: Any) -> dict[str, Any]:
     cluster = context.open_cluster(__opts__, timeout=timeout)
     return {**act(cluster, *arguments).to_dict(), "sandbox": cluster.is_sandbox}
 

@@ -44,17 +44,31 @@ class Failure:
 
 
 @dataclass(frozen=True)
-class Move:
-    """A constraint that an operator's move, ban or prefer has left behind."""
+class MoveConstraint:
+    """A constraint that an operator's move, ban or prefer has left behind.
+
+    :param banned: it keeps the resource away from the node, where others bind it to the node
+    :param until: an ISO 8601 time at which it lapses; None: it stays until it is cleared
+    """
 
     id: str
     resource: str
     node: str
     banned: bool
+    until: str | None
 
     def __str__(self) -> str:
         verb = "is banned from" if self.banned else "is bound to"
         return f"{self.resource} {verb} {self.node or 'a node'} by {self.id}"
+
+    @property
+    def lasting(self) -> str:
+        """Say it together with its end.
+
+        >>> MoveConstraint("cli-prefer-vip", "vip", "ctl2", False, None).lasting
+        'vip is bound to ctl2 by cli-prefer-vip until somebody clears it'
+        """
+        return f"{self} until {self.until or 'somebody clears it'}"
 
 
 @dataclass(frozen=True)
@@ -73,7 +87,7 @@ class ClusterStatus:
     nodes: tuple[NodeStatus, ...]
     resources: tuple[ResourceStatus, ...]
     failures: tuple[Failure, ...]
-    bans: tuple[Move, ...]
+    bans: tuple[MoveConstraint, ...]
 
     @property
     def healthy(self) -> bool:
@@ -151,7 +165,28 @@ def read_status(cib: Cib, *, timeout: float) -> ClusterStatus:
         nodes=read_nodes(report),
         resources=read_resources(report),
         failures=tuple(map(_failure, report.iterfind("failures/failure"))),
-        bans=tuple(_moves(cib)),
+        bans=read_move_constraints(cib),
+    )
+
+
+def read_move_constraints(cib: Cib) -> tuple[MoveConstraint, ...]:
+    """Return the constraints that operators' moves, bans and prefers have left behind."""
+    return tuple(
+        _move_constraint(element)
+        for element in cib.configuration.iterfind("constraints/rsc_location")
+        if element.get("id", "").startswith(_MOVES)
+    )
+
+
+def _move_constraint(element: etree._Element) -> MoveConstraint:
+    name = element.get("id", "")
+    return MoveConstraint(
+        id=name,
+        resource=element.get("rsc", ""),
+        # With a lifetime the tools write a rule in the place of the attribute.
+        node=element.get("node") or element.xpath("string(.//expression[@attribute='#uname']/@value)"),
+        banned=name.startswith("cli-ban-"),
+        until=element.xpath("string(.//date_expression/@end)") or None,
     )
 
 
@@ -188,22 +223,6 @@ def _failure(element: etree._Element) -> Failure:
         reason=element.get("exitreason", ""),
         result=element.get("exitstatus", "") if status in ("", "complete") else status,
         when=element.get("last-rc-change", ""),
-    )
-
-
-def _moves(cib: Cib) -> Iterator[Move]:
-    for element in cib.configuration.iterfind("constraints/rsc_location"):
-        name = element.get("id", "")
-        if name.startswith(_MOVES):
-            node = element.get("node") or _node_of_rule(element)
-            yield Move(name, element.get("rsc", ""), node, name.startswith("cli-ban-"))
-
-
-def _node_of_rule(element: etree._Element) -> str:
-    # With a lifetime the tools write a rule in the place of the attribute.
-    return next(
-        (e.get("value", "") for e in element.iter("expression") if e.get("attribute") == "#uname"),
-        "",
     )
 
 

@@ -115,7 +115,7 @@ class Extra:
 
 
 @dataclass(frozen=True)
-class Cluster:
+class ClusterSection:
     """What the cluster runs and what a change may do to it."""
 
     ordering: str = key(
@@ -366,7 +366,7 @@ class Site:
         MappingOf("vip", Section(Vip), choices=("internal", "public")),
         "virtual IP addresses of the API, internal and public",
     )
-    cluster: Cluster = key(Section(Cluster), "what the cluster runs")
+    cluster: ClusterSection = key(Section(ClusterSection), "what the cluster runs")
     packages: Packages = key(Section(Packages), "Cinder's packages")
     api: Api = key(Section(Api), "how the API is served")
     haproxy: Haproxy = key(Section(Haproxy), "a proxy in front of the API")

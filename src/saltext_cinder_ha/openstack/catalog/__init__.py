@@ -12,19 +12,19 @@ from .desired import PART, desired_catalog, owner_of
 from .errors import CatalogError, CredentialsError, RefusedError, SdkMissingError, UnavailableError
 from .keystone import Keystone
 from .model import Catalog, Desired
-from .plan import Plan, Step, changes_of, make_plan
-from .reconcile import Outcome, Patience, look, reconcile
+from .plan import CatalogPlan, Step, changes_of, make_plan
+from .reconcile import CatalogOutcome, Patience, look, reconcile
 
 __all__ = [
     "PART",
     "Catalog",
     "CatalogError",
+    "CatalogOutcome",
+    "CatalogPlan",
     "CredentialsError",
     "Desired",
     "Keystone",
-    "Outcome",
     "Patience",
-    "Plan",
     "RefusedError",
     "SdkMissingError",
     "Step",

@@ -8,7 +8,7 @@ from ...site import Site, missing
 from ...site.catalog import name_of, region_of
 from ...site.model import CatalogService
 from ...site.releases import AUTO, is_since
-from .model import Desired, Endpoint, Service
+from .model import Desired, DesiredService, Endpoint
 
 PART = "endpoints"
 # Cinder's installation guide.
@@ -36,7 +36,7 @@ def desired_catalog(site: Site) -> Desired:
     >>> desired_catalog(parse_site({"cinder_ha": pillar})).services[0].endpoints[0].url
     'http://10.0.0.11:8776/v3/%(project_id)s'
     """
-    found: dict[tuple[str, str], Service] = {}
+    found: dict[tuple[str, str], DesiredService] = {}
     for index, entry in enumerate(site.endpoints.services):
         service = _service(site, entry, f"endpoints.services[{index}]")
         before = found.get((service.type, service.name))
@@ -53,12 +53,12 @@ def owner_of(site: Site) -> str:
     return site.site or site.endpoints.region
 
 
-def _service(site: Site, entry: CatalogService, path: str) -> Service:
+def _service(site: Site, entry: CatalogService, path: str) -> DesiredService:
     if entry.type is None:
         raise missing(f"{path}.type", PART)
     region = region_of(site, entry)
     endpoints = (Endpoint(interface, region, _url(site, entry, interface)) for interface in entry.interfaces)
-    return Service(
+    return DesiredService(
         type=entry.type,
         name=name_of(entry),
         description=entry.description,
@@ -67,9 +67,9 @@ def _service(site: Site, entry: CatalogService, path: str) -> Service:
     )
 
 
-def _joined(one: Service, other: Service) -> Service:
+def _joined(one: DesiredService, other: DesiredService) -> DesiredService:
     """The service of two entries, which differ in their region."""
-    return Service(
+    return DesiredService(
         type=one.type,
         name=one.name,
         description=one.description if other.description is None else other.description,
@@ -97,7 +97,7 @@ def _path(kind: str, release: str) -> str:
     return _PATHS[kind]
 
 
-def _warnings(release: str, services: Iterable[Service]) -> Iterator[str]:
+def _warnings(release: str, services: Iterable[DesiredService]) -> Iterator[str]:
     if release == AUTO:
         return
     for kind in dict.fromkeys(service.type for service in services):

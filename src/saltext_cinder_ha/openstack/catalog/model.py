@@ -25,7 +25,7 @@ class Endpoint:
 
 
 @dataclass(frozen=True)
-class Service:
+class DesiredService:
     """A service as it should be, with its endpoints.
 
     :param description: None: as it is
@@ -52,7 +52,7 @@ class Desired:
     """
 
     owner: str
-    services: tuple[Service, ...]
+    services: tuple[DesiredService, ...]
     warnings: tuple[str, ...] = ()
 
     @property

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .model import OWNER, Catalog, Desired, Endpoint, EndpointRow, Service, ServiceRow
+from .model import OWNER, Catalog, Desired, DesiredService, Endpoint, EndpointRow, ServiceRow
 
 CREATE, UPDATE, DELETE = "create", "update", "delete"
 SERVICE, ENDPOINT = "service", "endpoint"
@@ -53,7 +53,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Plan:
+class CatalogPlan:
     """The steps in their order, and sentences about what is left as it is."""
 
     steps: tuple[Step, ...]
@@ -75,7 +75,7 @@ def changes_of(steps: Iterable[Step]) -> dict[str, dict[str, Any]]:
     return found
 
 
-def make_plan(desired: Desired, live: Catalog) -> Plan:
+def make_plan(desired: Desired, live: Catalog) -> CatalogPlan:
     """Compare the desired catalog with the live one.
 
     A row is the site's when it carries the site's mark, which every row gets that the site creates or
@@ -97,10 +97,10 @@ def make_plan(desired: Desired, live: Catalog) -> Plan:
     notes.extend(_left_alone(rest, steps, desired))
     # What clients need comes before anything goes; an endpoint goes before its service.
     steps.sort(key=lambda step: (step.verb == DELETE, step.verb == DELETE and step.kind == SERVICE))
-    return Plan(tuple(steps), tuple(notes))
+    return CatalogPlan(tuple(steps), tuple(notes))
 
 
-def _rows_of(service: Service, desired: Desired, live: Catalog, taken: set[str]) -> list[ServiceRow]:
+def _rows_of(service: DesiredService, desired: Desired, live: Catalog, taken: set[str]) -> list[ServiceRow]:
     """The rows of a desired service: the one to keep, then its duplicates; none when it is to be created."""
     same_type = [row for row in live.services if row.type == service.type and row.id not in taken]
     named = [row for row in same_type if row.name == service.name]
@@ -117,7 +117,7 @@ class _Comparison:
 
     desired: Desired
     live: Catalog
-    service: Service
+    service: DesiredService
     rows: Sequence[ServiceRow]
 
     @property

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from .errors import CatalogError, RefusedError, UnavailableError
 from .keystone import Keystone
 from .model import Catalog, Desired
-from .plan import Plan, Step, make_plan
+from .plan import CatalogPlan, Step, make_plan
 
 _MOST_ROUNDS = 30
 _LONGEST_PAUSE_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
-class Outcome:
+class CatalogOutcome:
     """What was done.
 
     :param steps: what Keystone confirmed, in its order
@@ -86,7 +86,7 @@ def look(keystone: Keystone, patience: Patience) -> Catalog:
             patience.pause(error)
 
 
-def reconcile(keystone: Keystone, desired: Desired, patience: Patience) -> Outcome:
+def reconcile(keystone: Keystone, desired: Desired, patience: Patience) -> CatalogOutcome:
     """Change the catalog until a look at it shows the desired one.
 
     A request that failed is not repeated: the catalog is read again and the plan made anew, so that what was
@@ -102,11 +102,13 @@ def reconcile(keystone: Keystone, desired: Desired, patience: Patience) -> Outco
             except UnavailableError as error:
                 patience.pause(error)
     except CatalogError as error:
-        return Outcome(tuple(done), error=error)
-    return Outcome(tuple(done), plan.notes)
+        return CatalogOutcome(tuple(done), error=error)
+    return CatalogOutcome(tuple(done), plan.notes)
 
 
-def _carried_out(plan: Plan, keystone: Keystone, desired: Desired, patience: Patience) -> Iterator[Step]:
+def _carried_out(
+    plan: CatalogPlan, keystone: Keystone, desired: Desired, patience: Patience
+) -> Iterator[Step]:
     """Do the steps of a plan, and yield each when it is done."""
     service_ids: dict[str, str] = {}
     for step in plan.steps:

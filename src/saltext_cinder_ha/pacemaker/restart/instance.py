@@ -37,11 +37,11 @@ class Restart:
     """What a restart does, or did.
 
     :param hindrance: why there is none; None: there is one
-    :param actions: what the cluster was foretold to do: the restart and what it drags along
+    :param actions: what the cluster was predicted to do: the restart and what it drags along
     :param refused: those of the actions that are not allowed
     :param happened: what the cluster did, by its own record
     :param failures: sentences
-    :param leaves: the cluster as it was foretold to be then
+    :param leaves: the cluster as it was predicted to be then
     """
 
     resource: str
@@ -116,15 +116,15 @@ def predict_restart(
     allow: Collection[str] = DEFAULT_ALLOW,
     after: Restart | None = None,
 ) -> Restart:
-    """Foretell the restart of what runs of a resource on a node; write nothing.
+    """Predict the restart of what runs of a resource on a node; write nothing.
 
     :param resource: the id of a primitive, a member of a group, a group or a clone
     :param allow: the kinds of actions that it may cause, of :data:`~..actions.KINDS`
-    :param after: a foretold restart that is done before: what it moves, this one finds there
+    :param after: a predicted restart that is done before: what it moves, this one finds there
     :raises DeclarationError: there is no such resource
     """
     cib = session.snapshot if after is None or after.leaves is None else after.leaves
-    return _foresee(_target(cib, resource, node), cib, session, allow)
+    return _predict(_target(cib, resource, node), cib, session, allow)
 
 
 def restart(
@@ -148,9 +148,9 @@ def restart(
     session.forget()
     before = session.snapshot
     target = _target(before, resource, node)
-    foretold = _foresee(target, before, session, allow)
-    if not foretold.is_due:
-        return foretold
+    predicted = _predict(target, before, session, allow)
+    if not predicted.is_due:
+        return predicted
     timeout = session.timeout
     try:
         _edit(session, lambda cib: _keep_away(cib, target, timeout), lock)
@@ -163,7 +163,7 @@ def restart(
     idle = session.store.settle(timeout) and stopped and came_back
     after = session.store.read()
     return replace(
-        foretold,
+        predicted,
         happened=happened(before, after),
         failures=tuple(_failures(target, before, after, idle=idle, timeout=timeout)),
     )
@@ -202,7 +202,7 @@ def _target(cib: Cib, resource: str, node: str) -> _Target:
     return _Target(resource, outer.get("id"), node, outer.tag in CLONE_TAGS, primitives)
 
 
-def _foresee(target: _Target, cib: Cib, session: Session, allow: Collection[str]) -> Restart:
+def _predict(target: _Target, cib: Cib, session: Session, allow: Collection[str]) -> Restart:
     timeout = session.timeout
     found = Restart(target.asked, target.node, leaves=cib)
     hindrance = _hindrance(target, cib, read_status(cib, timeout=timeout))

@@ -1,4 +1,4 @@
-"""Read, plan, foresee, allow, write, settle, verify: one declaration's way into the cluster.
+"""Read, plan, predict, allow, write, settle, verify: one declaration's way into the cluster.
 
 The write is a compare-and-swap on the CIB's version. Whoever comes second reads again and plans again, so
 that nothing somebody else wrote meanwhile is lost.
@@ -99,7 +99,7 @@ def propose(
     writer: str = "",
     show_secrets: bool = False,
 ) -> Proposal:
-    """Plan a declaration on a snapshot and foretell what the cluster would do; write nothing.
+    """Plan a declaration on a snapshot and predict what the cluster would do; write nothing.
 
     :raises DeclarationError: the declaration is wrong or does not fit
     """
@@ -108,19 +108,19 @@ def propose(
 
 
 def propose_plan(plan: Plan, policy: Policy) -> Proposal:
-    """Foretell what the cluster would do because of a plan; write nothing.
+    """Predict what the cluster would do because of a plan; write nothing.
 
     :raises DeclarationError: an agent is not installed, or its metadata does not allow a parameter
     """
     if not plan:
         return Proposal(plan)
     warnings = _check_agents(plan.agents, policy)
-    actions = foresee_change(plan, policy.timeout)
+    actions = predict_change(plan, policy.timeout)
     refused = refused_actions(actions, policy.allow)
     return Proposal(plan, actions, refused, warnings)
 
 
-def foresee_change(plan: Plan, timeout: float) -> tuple[Action, ...]:
+def predict_change(plan: Plan, timeout: float) -> tuple[Action, ...]:
     """What a plan causes; both simulations at once, since they take most of a transaction's time."""
     states = (plan.snapshot, plan.target)
     with ThreadPoolExecutor(max_workers=len(states)) as pool:

@@ -1,4 +1,4 @@
-"""After a write: wait until the cluster is idle, then hold what happened against what was foretold."""
+"""After a write: wait until the cluster is idle, then hold what happened against what was predicted."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ..store.model import Store
 class Settlement:
     """How the cluster took a change.
 
-    :param failures: sentences: what was foretold and failed, or did not come in time
+    :param failures: sentences: what was predicted and failed, or did not come in time
     :param unstarted: sentences: what does not run for a reason that is no failure
     """
 
@@ -32,12 +32,12 @@ class Settlement:
     unstarted: tuple[str, ...] = ()
 
 
-def settle_and_verify(store: Store, plan: Plan, foretold: Iterable[Action], *, timeout: float) -> Settlement:
+def settle_and_verify(store: Store, plan: Plan, predicted: Iterable[Action], *, timeout: float) -> Settlement:
     """Wait for the cluster, at most ``timeout`` seconds, and say how it took the plan."""
     idle = store.settle(timeout)
     reached = store.read()
-    after = read_status(reached, timeout=timeout)
-    concerned = {base_name(action.resource) for action in foretold if action.resource}
+    after = read_status(reached.to_xml(), timeout=timeout)
+    concerned = {base_name(action.resource) for action in predicted if action.resource}
     failures = [*_lost_write(plan, reached), *_new_failures(plan, after, concerned, timeout)]
     if not idle:
         failures += _missing(reached, concerned, timeout)
@@ -57,7 +57,7 @@ def _lost_write(plan: Plan, reached: Cib) -> list[str]:
 
 
 def _new_failures(plan: Plan, after: ClusterStatus, concerned: Collection[str], timeout: float) -> list[str]:
-    """The failures that were not there before, of resources that something was foretold for."""
+    """The failures that were not there before, of resources that something was predicted for."""
     suspects = [f for f in after.failures if base_name(f.resource) in concerned]
     if not suspects:
         return []
@@ -66,7 +66,7 @@ def _new_failures(plan: Plan, after: ClusterStatus, concerned: Collection[str], 
 
 
 def _missing(reached: Cib, concerned: set[str], timeout: float) -> list[str]:
-    """What the cluster still has to do of what was foretold."""
+    """What the cluster still has to do of what was predicted."""
     return [
         f"{action} did not come within {timeout:g} s"
         for action in foresee(reached, timeout=timeout)

@@ -1,18 +1,12 @@
-"""Everyday verbs, such as ``standby`` and ``move``: predicted, done and reported alike with pcs and crm.
+"""The everyday verbs: what operators do with pcs or crm; predicted, done and reported alike with both."""
 
-Belongs here: what each verb asks for, which edits that takes, and what came of it.
-Does not belong here: declarations and native configuration text.
-May import: everything else of ``pacemaker``.
-"""
-
-from .cleanup import Cleanup, clean_up, foretell_cleanup, foretell_wait, wait
-from .execute import carry_out, foretell
+from .cleanup import Cleanup, clean_up, predict_cleanup, predict_wait, wait
+from .execute import carry_out, predict
 from .requests import Clear, ClusterMaintenance, Enabling, Move, NodeRequest, Request, parse_lifetime
-from .restart import foretell_restart, restart_rolling
-from .result import Answer
+from .restart import predict_rolling_restart, restart_rolling
+from .result import VerbResult
 
 __all__ = [
-    "Answer",
     "Cleanup",
     "Clear",
     "ClusterMaintenance",
@@ -20,13 +14,14 @@ __all__ = [
     "Move",
     "NodeRequest",
     "Request",
+    "VerbResult",
     "carry_out",
     "clean_up",
-    "foretell",
-    "foretell_cleanup",
-    "foretell_restart",
-    "foretell_wait",
     "parse_lifetime",
+    "predict",
+    "predict_cleanup",
+    "predict_rolling_restart",
+    "predict_wait",
     "restart_rolling",
     "wait",
 ]

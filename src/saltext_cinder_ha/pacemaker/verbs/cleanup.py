@@ -18,7 +18,7 @@ from ..status import Failure, read_status
 from ..store.swap import PlainPatch, swap
 from .edits import PCS
 from .requests import primitives_of, require_node
-from .result import Answer, done_comment, foretold_comment, unchanged_comment
+from .result import VerbResult, done_comment, predicted_comment, unchanged_comment
 from .tool_commands import choose_tool, run
 
 # OCF return codes that tell where a resource is, without a failure: running, not running, promoted.
@@ -66,18 +66,18 @@ class Cleanup:
         )
 
 
-def foretell_cleanup(session: Session, request: Cleanup) -> Answer:
-    """Say what forgetting failures would cause; touch nothing."""
+def predict_cleanup(session: Session, request: Cleanup) -> VerbResult:
+    """Predict what forgetting failures would cause; touch nothing."""
     timeout = session.timeout
     failures = request.failures(session.snapshot, timeout=timeout)
     if not failures:
-        return Answer(True, unchanged_comment(request.result, sandbox=session.is_sandbox))
-    actions = tuple(map(str, _foresee(session.snapshot, failures, timeout)))
-    comment = foretold_comment(request.purpose, actions, sandbox=session.is_sandbox)
-    return Answer(None, comment, _changes(failures), actions)
+        return VerbResult(True, unchanged_comment(request.result, sandbox=session.is_sandbox))
+    actions = tuple(map(str, _predict(session.snapshot, failures, timeout)))
+    comment = predicted_comment(request.purpose, actions, sandbox=session.is_sandbox)
+    return VerbResult(None, comment, _changes(failures), actions)
 
 
-def clean_up(session: Session, request: Cleanup) -> Answer:
+def clean_up(session: Session, request: Cleanup) -> VerbResult:
     """Forget failures, wait until the cluster has acted on it, and say what it did and what failed again.
 
     :raises SaltextError: as :func:`~.execute.carry_out`
@@ -86,8 +86,8 @@ def clean_up(session: Session, request: Cleanup) -> Answer:
     before = session.snapshot
     failures = request.failures(before, timeout=timeout)
     if not failures:
-        return Answer(True, unchanged_comment(request.result, sandbox=session.is_sandbox))
-    actions = _foresee(before, failures, timeout)
+        return VerbResult(True, unchanged_comment(request.result, sandbox=session.is_sandbox))
+    actions = _predict(before, failures, timeout)
     session.forget()
     if session.is_sandbox:
         swap(
@@ -102,7 +102,7 @@ def clean_up(session: Session, request: Cleanup) -> Answer:
     again = [str(failure) for failure in request.failures(reached, timeout=timeout)]
     if not idle:
         again.append(f"the cluster is still busy after {timeout:g} s")
-    answer = Answer(
+    answer = VerbResult(
         result=not again,
         comment="",
         changes=_changes(failures),
@@ -113,16 +113,16 @@ def clean_up(session: Session, request: Cleanup) -> Answer:
     return replace(answer, comment=done_comment(answer, request.result, sandbox=session.is_sandbox))
 
 
-def foretell_wait(session: Session) -> Answer:
+def predict_wait(session: Session) -> VerbResult:
     """Say what the cluster is about to do; touch nothing."""
     actions = tuple(map(str, foresee(session.snapshot.to_xml(), timeout=session.timeout)))
     if not actions:
-        return Answer(True, unchanged_comment("the cluster is idle", sandbox=session.is_sandbox))
-    comment = foretold_comment("wait for the cluster", actions, sandbox=session.is_sandbox)
-    return Answer(None, comment, actions=actions)
+        return VerbResult(True, unchanged_comment("the cluster is idle", sandbox=session.is_sandbox))
+    comment = predicted_comment("wait for the cluster", actions, sandbox=session.is_sandbox)
+    return VerbResult(None, comment, actions=actions)
 
 
-def wait(session: Session) -> Answer:
+def wait(session: Session) -> VerbResult:
     """Wait until the cluster has nothing left to do, and say what it did meanwhile."""
     timeout = session.timeout
     before = session.snapshot
@@ -130,7 +130,7 @@ def wait(session: Session) -> Answer:
     idle = session.store.settle(timeout)
     reached = session.snapshot
     left = () if idle else foresee(session.snapshot.to_xml(), timeout=session.timeout)
-    answer = Answer(
+    answer = VerbResult(
         result=idle,
         comment="",
         happened=tuple(map(str, happened(before, reached))),
@@ -145,7 +145,7 @@ def _changes(failures: Iterable[Failure]) -> dict[str, dict[str, dict[str, str |
     return {"failures": forgotten}
 
 
-def _foresee(cib: Cib, failures: Sequence[Failure], timeout: float) -> tuple[Action, ...]:
+def _predict(cib: Cib, failures: Sequence[Failure], timeout: float) -> tuple[Action, ...]:
     after = _without(cib, failures)
     return caused(
         foresee(cib, timeout=timeout),

@@ -1,6 +1,6 @@
-"""A request's way into the cluster: the tool edits a copy, the engine foretells and commits what comes of it.
+"""A request's way into the cluster: the tool edits a copy, the engine predicts and commits what comes of it.
 
-Thus ``test`` foretells exactly what is written, nothing that somebody else writes meanwhile is lost, and
+Thus ``test`` predicts exactly what is written, nothing that somebody else writes meanwhile is lost, and
 whoever interrupts it leaves the CIB either before or after. Only what lasts until a node's restart is no
 configuration: there, the tool edits the cluster itself.
 """
@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-
-from lxml import etree
 
 from ..actions import KINDS, Action, base_name
 from ..cib import node_attributes
@@ -23,7 +21,7 @@ from ..plan.changes import changes_of
 from ..plan.model import Change, Plan
 from ..plan.removal import REMOVABLE_TAGS
 from ..session import Session
-from ..status import read_status
+from ..status import MoveConstraint, read_move_constraints, read_status
 from ..store.model import Store
 from ..transaction.commit import (
     AgentCheck,
@@ -31,22 +29,22 @@ from ..transaction.commit import (
     Policy,
     Proposal,
     commit_proposals,
-    foresee_change,
+    predict_change,
     propose_plan,
     require_quorum,
 )
 from ..transaction.settle import Settlement, why_stopped
 from ..transaction.summary import changes
 from .edits import Edit, TransientFlag
-from .requests import Move, Request, moves_of
-from .result import Answer, MoveConstraint, done_comment, foretold_comment, unchanged_comment
+from .requests import Move, Request
+from .result import VerbResult, done_comment, predicted_comment, unchanged_comment
 from .tool_commands import choose_tool, edited
 from .transient_flags import take_back
 
 _UNRECORDED = ("fence", "reload")
 
 
-def foretell(session: Session, request: Request) -> Answer:
+def predict(session: Session, request: Request) -> VerbResult:
     """Say what carrying out a request would change and cause; touch nothing.
 
     :raises SaltextError: as :func:`carry_out`
@@ -55,13 +53,13 @@ def foretell(session: Session, request: Request) -> Answer:
     proposal = _propose(session, request, session.snapshot, edits)
     sandbox = session.is_sandbox
     if not _differs(proposal.plan):
-        return Answer(True, unchanged_comment(request.result, sandbox=sandbox))
+        return VerbResult(True, unchanged_comment(request.result, sandbox=sandbox))
     actions = tuple(map(str, proposal.actions))
-    comment = foretold_comment(request.purpose, actions, sandbox=sandbox)
-    return Answer(None, comment, changes(proposal), actions)
+    comment = predicted_comment(request.purpose, actions, sandbox=sandbox)
+    return VerbResult(None, comment, changes(proposal), actions)
 
 
-def carry_out(session: Session, request: Request) -> Answer:
+def carry_out(session: Session, request: Request) -> VerbResult:
     """Carry out a request, wait for the cluster, and say what it did.
 
     :raises DeclarationError: a name is none of the cluster's, or the cluster would not do what is asked for;
@@ -77,17 +75,17 @@ def carry_out(session: Session, request: Request) -> Answer:
     else:
         outcome = _commit(session, request)
     if not outcome.written:
-        return Answer(True, unchanged_comment(request.result, sandbox=session.is_sandbox))
+        return VerbResult(True, unchanged_comment(request.result, sandbox=session.is_sandbox))
     answer = _answer(request, outcome, session.snapshot, session.timeout)
     return replace(answer, comment=done_comment(answer, request.result, sandbox=session.is_sandbox))
 
 
-def not_done(foretold: tuple[Action, ...], done: tuple[Action, ...]) -> tuple[str, ...]:
-    """What was foretold and did not happen, of what the cluster keeps a record of."""
+def not_done(predicted: tuple[Action, ...], done: tuple[Action, ...]) -> tuple[str, ...]:
+    """What was predicted and did not happen, of what the cluster keeps a record of."""
     seen = {action.essence for action in done}
     return tuple(
         str(action)
-        for action in foretold
+        for action in predicted
         if not action.blocked and action.kind not in _UNRECORDED and action.essence not in seen
     )
 
@@ -95,14 +93,14 @@ def not_done(foretold: tuple[Action, ...], done: tuple[Action, ...]) -> tuple[st
 def _carry_out_transient(session: Session, request: Request, edits: Sequence[Edit]) -> Outcome:
     """Take away what lasts until a restart, then change the configuration where it differs, too."""
     timeout = session.timeout
-    foretold = _propose(session, request, session.snapshot, edits)
+    predicted = _propose(session, request, session.snapshot, edits)
     require_quorum(session.store, session.snapshot)
     flags = [edit for edit in edits if isinstance(edit, TransientFlag)]
     take_back(session.store, flags, choose_tool(session.settings.tool), timeout=timeout)
     session.forget()
     outcome = _commit(session, request)
     settlement = outcome.settlement if outcome.written else _settle(session.store, timeout)
-    return replace(outcome, proposal=foretold, written=True, settlement=settlement)
+    return replace(outcome, proposal=predicted, written=True, settlement=settlement)
 
 
 def _commit(session: Session, request: Request) -> Outcome:
@@ -136,7 +134,7 @@ def _propose(session: Session, request: Request, cib: Cib, edits: Sequence[Edit]
     plan = Plan("", cib, target, difference(cib, target), tuple(_changes(cib, target)))
     if not _differs(plan):
         return Proposal(plan)
-    proposal = propose_plan(plan, policy) if plan else Proposal(plan, foresee_change(plan, policy.timeout))
+    proposal = propose_plan(plan, policy) if plan else Proposal(plan, predict_change(plan, policy.timeout))
     request.check(cib, proposal.actions)
     return proposal
 
@@ -168,12 +166,12 @@ def _node_attributes(cib: Cib, name: str) -> dict[str, str]:
     }
 
 
-def _answer(request: Request, outcome: Outcome, reached: Cib, timeout: float) -> Answer:
+def _answer(request: Request, outcome: Outcome, reached: Cib, timeout: float) -> VerbResult:
     proposal = outcome.proposal
     done = happened(proposal.plan.snapshot, reached)
     missing = not_done(proposal.actions, done)
     failures = outcome.settlement.failures
-    return Answer(
+    return VerbResult(
         result=not failures and not missing,
         comment="",
         changes=changes(proposal),
@@ -200,12 +198,4 @@ def _unstarted(request: Request, reached: Cib, timeout: float) -> Iterator[str]:
 def _constraints(request: Request, cib: Cib) -> tuple[MoveConstraint, ...]:
     if not isinstance(request, Move):
         return ()
-    return tuple(map(_move_constraint, moves_of(cib, request.resource)))
-
-
-def _move_constraint(element: etree._Element) -> MoveConstraint:
-    # With a lifetime the tools write a rule in the place of the attribute.
-    node = element.get("node") or element.xpath("string(.//expression[@attribute='#uname']/@value)")
-    until = element.xpath("string(.//date_expression/@end)") or None
-    name = element.get("id", "")
-    return MoveConstraint(name, element.get("rsc", ""), node, name.startswith("cli-ban-"), until)
+    return tuple(found for found in read_move_constraints(cib) if found.resource == request.resource)

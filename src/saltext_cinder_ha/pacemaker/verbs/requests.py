@@ -16,9 +16,8 @@ from ..cib import node_attributes, nvpairs
 from ..cib.activity import whereabouts
 from ..cib.document import Cib
 from ..errors import ConflictError
-from ..plan.constraints import is_operators
 from ..plan.resources import CLONE_TAGS, clone_of
-from ..status import property_value
+from ..status import property_value, read_move_constraints
 from .edits import Cleared, Edit, MaintenanceMode, Moved, NodeFlag, Stopped, TransientFlag
 
 _RESOURCE_TAGS = ("primitive", "group", "bundle", *CLONE_TAGS)
@@ -220,7 +219,8 @@ class Clear:
 
     def missing_edits(self, cib: Cib) -> tuple[Edit, ...]:
         require_resource(cib, self.resource)
-        return (Cleared(self.resource),) if list(moves_of(cib, self.resource)) else ()
+        bound = any(found.resource == self.resource for found in read_move_constraints(cib))
+        return (Cleared(self.resource),) if bound else ()
 
     def check(self, cib: Cib, actions: Iterable[Action]) -> None:
         """There is nothing to refuse."""
@@ -266,15 +266,6 @@ def require_resource(cib: Cib, name: str) -> etree._Element:
 def primitives_of(cib: Cib, name: str) -> frozenset[str]:
     """The primitives that a resource is or holds."""
     return frozenset(e.get("id", "") for e in require_resource(cib, name).iter("primitive"))
-
-
-def moves_of(cib: Cib, resource: str) -> Iterator[etree._Element]:
-    """The constraints that moves and bans of a resource have left."""
-    return (
-        element
-        for element in cib.configuration.iterfind("constraints/rsc_location")
-        if is_operators(element) and element.get("rsc") == resource
-    )
 
 
 def where(cib: Cib, resource: str) -> set[str]:

@@ -12,22 +12,22 @@ from ..restart.instance import Restart, predict_restart, restart
 from ..session import Session
 from .execute import not_done
 from .requests import require_node, where
-from .result import Answer, done_comment, foretold_comment
+from .result import VerbResult, done_comment, predicted_comment
 
 
-def foretell_restart(session: Session, resource: str, node: str | None = None) -> Answer:
+def predict_rolling_restart(session: Session, resource: str, node: str | None = None) -> VerbResult:
     """Say what a restart would cause; touch nothing.
 
     :param node: only what runs there; None: on every node, one after the other
     :raises DeclarationError: as :func:`restart_rolling`
     """
-    actions = [str(action) for found in _foreseen(session, resource, node) for action in found.actions]
+    actions = [str(action) for found in _predicted(session, resource, node) for action in found.actions]
     purpose = f"restart {resource} on {', '.join(_nodes(session, resource, node))}, one node at a time"
-    comment = foretold_comment(purpose, actions, sandbox=session.is_sandbox)
-    return Answer(None, comment, {"actions": actions}, tuple(actions))
+    comment = predicted_comment(purpose, actions, sandbox=session.is_sandbox)
+    return VerbResult(None, comment, {"actions": actions}, tuple(actions))
 
 
-def restart_rolling(session: Session, resource: str, node: str | None = None) -> Answer:
+def restart_rolling(session: Session, resource: str, node: str | None = None) -> VerbResult:
     """Restart a resource, on the next node only when it is back on the one before.
 
     :param node: only what runs there; None: on every node, one after the other
@@ -36,7 +36,7 @@ def restart_rolling(session: Session, resource: str, node: str | None = None) ->
     :raises NoQuorumError: the cluster has no quorum; nothing is restarted
     """
     nodes = _nodes(session, resource, node)
-    list(_foreseen(session, resource, node))
+    list(_predicted(session, resource, node))
     done: list[Restart] = []
     for name in nodes:
         done.append(restart(session, resource, name, allow=KINDS))
@@ -44,7 +44,7 @@ def restart_rolling(session: Session, resource: str, node: str | None = None) ->
             break
     actions = tuple(action for part in done for action in part.actions)
     happened = tuple(action for part in done for action in part.happened)
-    answer = Answer(
+    answer = VerbResult(
         result=True,
         comment="",
         changes={"actions": list(map(str, actions))} if actions else {},
@@ -68,7 +68,7 @@ def _nodes(session: Session, resource: str, node: str | None) -> list[str]:
     return found
 
 
-def _foreseen(session: Session, resource: str, node: str | None) -> Iterator[Restart]:
+def _predicted(session: Session, resource: str, node: str | None) -> Iterator[Restart]:
     found: Restart | None = None
     for name in _nodes(session, resource, node):
         found = predict_restart(session, resource, name, allow=KINDS, after=found)

@@ -6,41 +6,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-
-@dataclass(frozen=True)
-class MoveConstraint:
-    """A constraint that moves or bans of a resource have left, and when it lapses.
-
-    :param banned: it keeps the resource away from the node, where others bind it to the node
-    :param until: an ISO 8601 time; None: until it is cleared
-    """
-
-    id: str
-    resource: str
-    node: str
-    banned: bool
-    until: str | None
-
-    def __str__(self) -> str:
-        """Say it as a person would.
-
-        >>> str(MoveConstraint("cli-prefer-vip", "vip", "ctl2", False, None))
-        'vip is bound to ctl2 by cli-prefer-vip until somebody clears it'
-        """
-        bound = "kept away from" if self.banned else "bound to"
-        return (
-            f"{self.resource} is {bound} {self.node} by {self.id} until {self.until or 'somebody clears it'}"
-        )
+from ..status import MoveConstraint
 
 
 @dataclass(frozen=True)
-class Answer:
+class VerbResult:
     """What a verb would do, or what it did.
 
-    :param result: None where something would change, False where what was foretold failed or did not come
-    :param actions: what the cluster was foretold to do
+    :param result: None where something would change, False where what was predicted failed or did not come
+    :param actions: what the cluster was predicted to do
     :param happened: what it did, by its own record
-    :param missing: what was foretold and did not happen
+    :param missing: what was predicted and did not happen
     :param failures: sentences
     :param unstarted: sentences about what does not run for a reason that is no failure
     :param constraints: those that a move has left
@@ -63,7 +39,7 @@ class Answer:
         }
 
 
-def foretold_comment(purpose: str, actions: Iterable[str], *, sandbox: bool) -> str:
+def predicted_comment(purpose: str, actions: Iterable[str], *, sandbox: bool) -> str:
     """What would happen, in sentences."""
     listed = "; ".join(actions)
     does = (
@@ -77,15 +53,15 @@ def unchanged_comment(result: str, *, sandbox: bool) -> str:
     return _joined([f"{_capitalised(result)} already; nothing is changed."], sandbox)
 
 
-def done_comment(answer: Answer, result: str, *, sandbox: bool) -> str:
+def done_comment(answer: VerbResult, result: str, *, sandbox: bool) -> str:
     """What happened, in sentences."""
     parts = [
         f"{_capitalised(result)}." if answer.result else "",
         _listed("The cluster did: ", answer.happened) or "The cluster had nothing to do.",
         _listed("Failed: ", answer.failures),
-        _listed("Foretold, but not done: ", answer.missing),
+        _listed("Predicted, but not done: ", answer.missing),
         _listed("", answer.unstarted),
-        _listed("", map(str, answer.constraints)),
+        _listed("", (c.lasting for c in answer.constraints)),
     ]
     return _joined(parts, sandbox)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from saltext_cinder_ha.openstack.conf.tables import Option, options_of, table_section
+from saltext_cinder_ha.openstack.conf.tables import OptionSpec, options_of, table_section
 
 from ..releases import LIBRARIES, VENVS, oslo_config
 
@@ -72,7 +72,7 @@ UNLISTED = {
 Names = tuple[str, str]
 
 
-def listed_by(release: str, repository: Path, folder: Path, *libraries: str) -> dict[Names, Option]:
+def listed_by(release: str, repository: Path, folder: Path, *libraries: str) -> dict[Names, OptionSpec]:
     """What the generator lists of the release itself."""
     output = folder / "options.json"
     done = oslo_config(
@@ -88,10 +88,10 @@ def listed_by(release: str, repository: Path, folder: Path, *libraries: str) -> 
     return {(one.section, one.name): one for one in listed}
 
 
-def option(group: str, facts: Mapping[str, Any]) -> Option:
+def option(group: str, facts: Mapping[str, Any]) -> OptionSpec:
     # A port has its limits by itself.
     is_port = facts["type"] == "port value"
-    return Option(
+    return OptionSpec(
         table_section(group),
         facts["dest"].replace("-", "_"),
         _TYPES[facts["type"]],
@@ -112,7 +112,7 @@ def former_names(group: str, facts: Mapping[str, Any]) -> Iterator[Names]:
         )
 
 
-def comparable(option: Option | None) -> tuple[Any, ...] | None:
+def comparable(option: OptionSpec | None) -> tuple[Any, ...] | None:
     """What the generator tells of an option; case and several values are not in its list."""
     if option is None:
         return None

@@ -11,12 +11,12 @@ from saltext_cinder_ha.openstack.catalog.model import (
     OWNER,
     Catalog,
     Desired,
+    DesiredService,
     Endpoint,
     EndpointRow,
-    Service,
     ServiceRow,
 )
-from saltext_cinder_ha.openstack.catalog.plan import CREATE, DELETE, SERVICE, Plan, make_plan
+from saltext_cinder_ha.openstack.catalog.plan import CREATE, DELETE, SERVICE, CatalogPlan, make_plan
 
 OWNED, FOREIGN = Desired("east", ()).mark, Desired("west", ()).mark
 types = st.sampled_from(["block-storage", "volumev3"])
@@ -58,11 +58,11 @@ def desired_catalogs(draw: st.DrawFn) -> Desired:
         places = draw(st.lists(st.tuples(interfaces, st.sampled_from(["One", "Two"])), unique=True))
         endpoints = tuple(Endpoint(interface, region, draw(urls)) for interface, region in places)
         enabled = draw(st.sampled_from([None, True, False]))
-        services.append(Service(kind, name, draw(st.sampled_from([None, "text"])), enabled, endpoints))
+        services.append(DesiredService(kind, name, draw(st.sampled_from([None, "text"])), enabled, endpoints))
     return Desired("east", tuple(services))
 
 
-def carried_out(plan: Plan, live: Catalog) -> Catalog:
+def carried_out(plan: CatalogPlan, live: Catalog) -> Catalog:
     """What Keystone has afterwards."""
     services = {row.id: row for row in live.services}
     endpoints = {row.id: row for row in live.endpoints}

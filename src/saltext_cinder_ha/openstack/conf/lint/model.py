@@ -9,7 +9,7 @@ from typing import Any
 
 from ....site.secret import HIDDEN
 from ..file import DEFAULT, Entry, ParsedFile, normalized_section
-from ..tables import BACKEND, Option, Table
+from ..tables import BACKEND, OptionSpec, Table
 
 ERROR, WARNING = "error", "warning"
 GUIDE, MODERN = "guide", "modern"
@@ -101,7 +101,7 @@ class Subject:
             return self._fabric_section(section)
         return section
 
-    def option(self, entry: Entry) -> Option | None:
+    def option(self, entry: Entry) -> OptionSpec | None:
         """Return the option that the release takes an assignment for, by its own or a former name."""
         section = self.table_section(entry.section)
         return self.table.option(section, entry.option) or self.table.option_once_called(

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
-from ..tables import Option
+from ..tables import OptionSpec
 from .model import ERROR, Finding, Subject
 
 _BOOLEANS = ("true", "1", "on", "yes", "false", "0", "off", "no")
@@ -27,7 +27,7 @@ def mistyped_values(subject: Subject) -> Iterator[Finding]:
             yield subject.finding(ERROR, entry, f"is {subject.shown(entry)}, but should be {allowed}")
 
 
-def refusal(option: Option, value: str) -> str | None:
+def refusal(option: OptionSpec, value: str) -> str | None:
     """Return what the option allows where that value is not, else None.
 
     >>> from ..tables import options_of
@@ -39,25 +39,25 @@ def refusal(option: Option, value: str) -> str | None:
     return _CHECKS[option.type](option, value) if option.type in _CHECKS else None
 
 
-def _choice(option: Option, value: str) -> str | None:
+def _choice(option: OptionSpec, value: str) -> str | None:
     words = [str(choice) for choice in option.choices]
     matches = value.lower() in [word.lower() for word in words] if option.ignore_case else value in words
     return None if matches else f"one of {', '.join(word or repr(word) for word in words)}"
 
 
-def _boolean(_option: Option, value: str) -> str | None:
+def _boolean(_option: OptionSpec, value: str) -> str | None:
     return None if value.lower() in _BOOLEANS else "true or false"
 
 
-def _integer(option: Option, value: str) -> str | None:
+def _integer(option: OptionSpec, value: str) -> str | None:
     return _number(int, "a whole number", option, value)
 
 
-def _float(option: Option, value: str) -> str | None:
+def _float(option: OptionSpec, value: str) -> str | None:
     return _number(float, "a number", option, value)
 
 
-def _number(read: Callable[[str], float], what: str, option: Option, value: str) -> str | None:
+def _number(read: Callable[[str], float], what: str, option: OptionSpec, value: str) -> str | None:
     if not value.strip():
         return None
     limits = [
@@ -74,7 +74,7 @@ def _number(read: Callable[[str], float], what: str, option: Option, value: str)
     return " ".join([what, *limits]) if too_low or too_high else None
 
 
-def _port(option: Option, value: str) -> str | None:
+def _port(option: OptionSpec, value: str) -> str | None:
     if not value.strip():
         return None
     try:
@@ -84,7 +84,7 @@ def _port(option: Option, value: str) -> str | None:
     return None if fits and _integer(option, value) is None else f"a port from 0 to {_HIGHEST_PORT}"
 
 
-def _address(_option: Option, value: str) -> str | None:
+def _address(_option: OptionSpec, value: str) -> str | None:
     try:
         ipaddress.ip_address(value.strip())
     except ValueError:
@@ -92,21 +92,21 @@ def _address(_option: Option, value: str) -> str | None:
     return None
 
 
-def _host(option: Option, value: str) -> str | None:
+def _host(option: OptionSpec, value: str) -> str | None:
     if _address(option, value) is None or _HOST.fullmatch(value):
         return None
     return "a host name or an IP address"
 
 
-def _uri(_option: Option, value: str) -> str | None:
+def _uri(_option: OptionSpec, value: str) -> str | None:
     return None if not value or urlsplit(value).scheme else "a URL"
 
 
-def _mapping(_option: Option, value: str) -> str | None:
+def _mapping(_option: OptionSpec, value: str) -> str | None:
     return None if not value.strip() or ":" in value else "a list of KEY:VALUE"
 
 
-_CHECKS: dict[str | None, Callable[[Option, str], str | None]] = {
+_CHECKS: dict[str | None, Callable[[OptionSpec, str], str | None]] = {
     "boolean": _boolean,
     "integer": _integer,
     "float": _float,

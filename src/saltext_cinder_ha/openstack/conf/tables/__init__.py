@@ -11,14 +11,14 @@ May import: ``site`` and ``common``.
 from __future__ import annotations
 
 from .drivers import Driver, driver_of, lack_of_driver
-from .options import BACKEND, Lifetime, Option, Table, lifetime, options_of, table_section
+from .options import BACKEND, Lifetime, OptionSpec, Table, lifetime, options_of, table_section
 from .ranges import nearest, release_after
 
 __all__ = [
     "BACKEND",
     "Driver",
     "Lifetime",
-    "Option",
+    "OptionSpec",
     "Table",
     "driver_of",
     "lack_of_driver",

@@ -18,7 +18,7 @@ _BACKEND_SECTIONS = (BACKEND, "backend_defaults")
 
 
 @dataclass(frozen=True)
-class Option:
+class OptionSpec:
     """An option as one release declares it.
 
     :param type: text, boolean, integer, float, list, mapping, ip, port, host or uri; None where drivers that
@@ -47,14 +47,14 @@ class Table:
     """The options of one release, by section and name; :data:`BACKEND` is the section of every backend."""
 
     release: str
-    options: Mapping[tuple[str, str], Option]
-    renamed: Mapping[tuple[str, str], Option]
+    options: Mapping[tuple[str, str], OptionSpec]
+    renamed: Mapping[tuple[str, str], OptionSpec]
 
-    def option(self, section: str, name: str) -> Option | None:
+    def option(self, section: str, name: str) -> OptionSpec | None:
         """Return the option of that very name."""
         return self.options.get((table_section(section), name))
 
-    def option_once_called(self, section: str, name: str) -> Option | None:
+    def option_once_called(self, section: str, name: str) -> OptionSpec | None:
         """Return the option that the release also finds by this former name."""
         return self.renamed.get((table_section(section), name))
 
@@ -95,7 +95,7 @@ def options_of(release: str) -> Table:
 
     :param release: one of :data:`~...site.RELEASES`
     """
-    options: dict[tuple[str, str], Option] = {}
+    options: dict[tuple[str, str], OptionSpec] = {}
     for row, facts in rows_at(ranges_of(_FILE), release):
         section, _, name = row.partition(" ")
         options[section, name] = _option(section, name, facts)
@@ -119,8 +119,8 @@ def table_section(section: str) -> str:
     return BACKEND if found in _BACKEND_SECTIONS else found
 
 
-def _option(section: str, name: str, facts: Mapping[str, Any]) -> Option:
-    return Option(
+def _option(section: str, name: str, facts: Mapping[str, Any]) -> OptionSpec:
+    return OptionSpec(
         section,
         name,
         facts.get("type"),
