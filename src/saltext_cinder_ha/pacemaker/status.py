@@ -9,9 +9,9 @@ from typing import Any
 
 from lxml import etree
 
-from . import values
 from .actions import base_name
 from .cib.document import Cib
+from .cib.properties import has_fencing
 from .programs.crm_mon import monitor
 from .programs.report import NodeStatus, ResourceStatus, read_nodes, read_resources
 
@@ -187,28 +187,6 @@ def _move_constraint(element: etree._Element) -> MoveConstraint:
         node=element.get("node") or element.xpath("string(.//expression[@attribute='#uname']/@value)"),
         banned=name.startswith("cli-ban-"),
         until=element.xpath("string(.//date_expression/@end)") or None,
-    )
-
-
-def fencing_enabled(cib: Cib) -> bool:
-    """Say whether the cluster fences lost nodes; it does unless it is told not to."""
-    return values.boolean(property_value(cib, "stonith-enabled") or "true") is not False
-
-
-def has_fencing(cib: Cib) -> bool:
-    """Say whether the cluster has a way to fence: a device, or a watchdog that it may rely on."""
-    if cib.configuration.xpath("resources//primitive[@class='stonith']"):
-        return True
-    has_watchdog = values.boolean(property_value(cib, "have-watchdog"))
-    # -1 lets Pacemaker choose the time; without one it does not rely on the watchdog.
-    waits = property_value(cib, "stonith-watchdog-timeout")
-    return bool(has_watchdog) and (waits.startswith("-") or bool(values.milliseconds(waits)))
-
-
-def property_value(cib: Cib, name: str) -> str:
-    """Return the value of a cluster property, an empty text where it is not set."""
-    return cib.configuration.xpath(
-        "string(crm_config/cluster_property_set/nvpair[@name=$name]/@value)", name=name
     )
 
 

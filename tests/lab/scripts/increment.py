@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import sys
 
+from saltext_cinder_ha.pacemaker.cib.properties import property_value
 from saltext_cinder_ha.pacemaker.declaration import parse_declaration
 from saltext_cinder_ha.pacemaker.plan.planner import make_plan
 from saltext_cinder_ha.pacemaker.programs.cibadmin import Push
-from saltext_cinder_ha.pacemaker.status import property_value
 from saltext_cinder_ha.pacemaker.store.live import LiveStore
 
 SHARED = "lab-shared"

@@ -14,9 +14,9 @@ from ...common.errors import DeclarationError
 from ..actions import KINDS, Action, base_name
 from ..cib.document import Cib
 from ..cib.history import is_active, is_recurring
+from ..cib.properties import fencing_enabled, has_fencing
 from ..programs.crm_simulate import simulate
 from ..programs.report import ResourceStatus, read_nodes, read_resources
-from ..status import fencing_enabled, has_fencing
 from .prediction import read_actions
 
 _NOT_RUNNING = 7  # the OCF return code of a monitor that finds the resource stopped

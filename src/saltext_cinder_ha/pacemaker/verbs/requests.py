@@ -15,9 +15,10 @@ from ..actions import Action
 from ..cib import node_attributes, nvpairs
 from ..cib.activity import whereabouts
 from ..cib.document import Cib
+from ..cib.properties import property_value
 from ..errors import ConflictError
 from ..plan.resources import CLONE_TAGS, clone_of
-from ..status import property_value, read_move_constraints
+from ..status import read_move_constraints
 from .edits import Cleared, Edit, MaintenanceMode, Moved, NodeFlag, Stopped, TransientFlag
 
 _RESOURCE_TAGS = ("primitive", "group", "bundle", *CLONE_TAGS)
@@ -28,14 +29,14 @@ class Request(Protocol):
 
     @property
     def purpose(self) -> str:
-        """What it does, as in "would ..."."""
+        """Return what it does, as in "would ..."."""
 
     @property
     def result(self) -> str:
-        """How it is afterwards."""
+        """Return how it is afterwards."""
 
     def missing_edits(self, cib: Cib) -> tuple[Edit, ...]:
-        """What a configuration lacks; nothing when it is as asked for.
+        """Return the edits that a configuration lacks.
 
         :raises DeclarationError: a name is none of the cluster's, or the verb does not suit the resource
         """
@@ -47,7 +48,7 @@ class Request(Protocol):
         """
 
     def subjects(self, cib: Cib) -> frozenset[str]:
-        """The primitives that should run afterwards."""
+        """Return the primitives that should run afterwards."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ class NodeRequest:
             yield NodeFlag(node, self.flag, self.on)
 
     def check(self, cib: Cib, actions: Iterable[Action]) -> None:
-        """There is nothing to refuse."""
+        """Refuse nothing."""
 
     def subjects(self, cib: Cib) -> frozenset[str]:
         return frozenset()
@@ -110,7 +111,7 @@ class ClusterMaintenance:
         return () if is_on is self.on else (MaintenanceMode(self.on),)
 
     def check(self, cib: Cib, actions: Iterable[Action]) -> None:
-        """There is nothing to refuse."""
+        """Refuse nothing."""
 
     def subjects(self, cib: Cib) -> frozenset[str]:
         return frozenset()
@@ -144,7 +145,7 @@ class Enabling:
         return tuple(found.values())
 
     def check(self, cib: Cib, actions: Iterable[Action]) -> None:
-        """There is nothing to refuse."""
+        """Refuse nothing."""
 
     def subjects(self, cib: Cib) -> frozenset[str]:
         if not self.on:
@@ -223,7 +224,7 @@ class Clear:
         return (Cleared(self.resource),) if bound else ()
 
     def check(self, cib: Cib, actions: Iterable[Action]) -> None:
-        """There is nothing to refuse."""
+        """Refuse nothing."""
 
     def subjects(self, cib: Cib) -> frozenset[str]:
         return frozenset()
@@ -256,7 +257,7 @@ def require_node(cib: Cib, name: str) -> None:
 
 
 def require_resource(cib: Cib, name: str) -> etree._Element:
-    """The resource with an id; raise :class:`DeclarationError` where there is none."""
+    """Return the resource with an id; raise :class:`DeclarationError` where there is none."""
     element = cib.by_id.get(name)
     if element is None or element.tag not in _RESOURCE_TAGS:
         raise DeclarationError("resource", f"there is no resource {name!r}")
@@ -264,12 +265,12 @@ def require_resource(cib: Cib, name: str) -> etree._Element:
 
 
 def primitives_of(cib: Cib, name: str) -> frozenset[str]:
-    """The primitives that a resource is or holds."""
+    """Return the primitives that a resource is or holds."""
     return frozenset(e.get("id", "") for e in require_resource(cib, name).iter("primitive"))
 
 
 def where(cib: Cib, resource: str) -> set[str]:
-    """The nodes on which a resource, or a part of it, runs.
+    """Return the nodes on which a resource, or a part of it, runs.
 
     :raises DeclarationError: there is no such resource
     """
@@ -278,7 +279,7 @@ def where(cib: Cib, resource: str) -> set[str]:
 
 
 def _stopped_holders(element: etree._Element) -> list[etree._Element]:
-    """Where the metas stand that keep a resource from running: it, its clone, its clone's content."""
+    """Return what keeps a resource from running by its meta attributes: it, its clone or its content."""
     clone = clone_of(element)
     content = (
         list(element.iterchildren("primitive", "group")) if element.tag in (*CLONE_TAGS, "bundle") else []
@@ -289,7 +290,7 @@ def _stopped_holders(element: etree._Element) -> list[etree._Element]:
 
 
 def _outermost_running(element: etree._Element) -> list[etree._Element]:
-    """The resource that has to be stopped; of a clone's only content it is the clone."""
+    """Return the resource that has to be stopped; of a clone's only content it is the clone."""
     clone = clone_of(element)
     holder = element if clone is None else clone
     return [] if _is_stopped(holder) or _is_stopped(element) else [holder]
