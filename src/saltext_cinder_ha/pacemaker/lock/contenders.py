@@ -26,7 +26,7 @@ _PREFIX = "saltext-turn-"
 
 @dataclass(frozen=True)
 class Process:
-    """A process by what no other one has, ever and anywhere.
+    """A process, identified across machines and time.
 
     :param machine: the boot of the machine, and the namespace in which ``pid`` counts
     :param pid: its number
@@ -39,12 +39,12 @@ class Process:
 
     @classmethod
     def current(cls) -> Process:
-        """This process."""
+        """Return this process."""
         return cls(_machine(), os.getpid(), _start_of(os.getpid()) or 0)
 
     @classmethod
     def parse(cls, text: str) -> Process | None:
-        """What :meth:`__str__` made; None for anything else.
+        """Read what :meth:`__str__` made; return None for anything else.
 
         >>> Process.parse("4b1c/4026531836 712 90811")
         Process(machine='4b1c/4026531836', pid=712, start=90811)
@@ -57,7 +57,7 @@ class Process:
 
     @property
     def has_ended(self) -> bool:
-        """Whether it is known to be gone; of another machine's processes nothing is known."""
+        """Say whether it is known to be gone; of another machine's processes nothing is known."""
         return self.machine == _machine() and _start_of(self.pid) != self.start
 
 
@@ -143,7 +143,7 @@ def advance(
 
 
 def lost_nodes(cib: Cib) -> frozenset[str]:
-    """The nodes that are no member of the cluster now."""
+    """Return the nodes that are no member of the cluster now."""
     present = {
         state.get("uname")
         for state in cib.status.iterfind("node_state")

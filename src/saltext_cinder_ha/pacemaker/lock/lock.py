@@ -1,4 +1,4 @@
-"""A lock that at most one process of the whole cluster has at a time.
+"""A lock that at most one process of the whole cluster holds at a time.
 
 Each contender increments a heartbeat in the CIB; one that stalls for a lease, by the clock of whoever watches
 it, is evicted: no two clocks are ever compared. A contender that is known to be gone (its node is no member,

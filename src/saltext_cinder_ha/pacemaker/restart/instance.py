@@ -37,11 +37,11 @@ class Restart:
     """What a restart does, or did.
 
     :param hindrance: why there is none; None: there is one
-    :param actions: what the cluster was predicted to do: the restart and what it drags along
+    :param actions: the prediction: the restart and what it drags along
     :param refused: those of the actions that are not allowed
-    :param happened: what the cluster did, by its own record
+    :param happened: what the cluster did, by its operation history
     :param failures: sentences
-    :param leaves: the cluster as it was predicted to be then
+    :param leaves: the prediction of the cluster afterwards
     """
 
     resource: str
@@ -55,7 +55,7 @@ class Restart:
 
     @property
     def is_due(self) -> bool:
-        """Whether nothing keeps it from being carried out."""
+        """Say whether nothing keeps it from being carried out."""
         return not (self.hindrance or self.refused)
 
     def describe(self, *, done: bool) -> str:
@@ -75,7 +75,7 @@ class Restart:
 
 
 def restart_changes(restarts: Iterable[Restart]) -> dict[str, dict[str, str]]:
-    """What restarts change of each resource: of those that are restarted, and of those dragged along.
+    """Return what restarts change of each resource, also of those dragged along.
 
     >>> move = Action("move", "volume", "ctl3", "ctl1")
     >>> restart_changes([Restart("vip", "ctl1", actions=(Action("restart", "vip", "ctl1"), move))])["vip"]
@@ -242,7 +242,7 @@ def _hindrance(target: _Target, cib: Cib, status: ClusterStatus) -> str | None:
 
 
 def _keep_away(cib: Cib, target: _Target, timeout: float) -> Cib:
-    """The configuration in which the resource stops, and will come back to its node."""
+    """Return the configuration in which the resource stops, and will come back to its node."""
     changed = _drop(_drop(cib, target.ban), target.preference)
     section = changed.section("constraints")
     if section is None:

@@ -101,7 +101,7 @@ class FileStore:
 
     @contextlib.contextmanager
     def _replacement(self, content: bytes) -> Iterator[Path]:
-        """A private file beside the real one, gone at the end unless it took its place."""
+        """Yield a private file beside the real one, gone at the end unless it took its place."""
         try:
             handle, name = tempfile.mkstemp(prefix=f".{self._path.name}.", dir=self._path.parent)
         except OSError as error:

@@ -32,7 +32,7 @@ class Writable(Protocol):
 
     @property
     def patch(self) -> Patch:
-        """What to write; empty when there is nothing."""
+        """Return the changes to write, empty when there are none."""
 
     @property
     def carries_secret(self) -> bool:

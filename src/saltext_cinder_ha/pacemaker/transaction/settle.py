@@ -1,4 +1,4 @@
-"""After a write: wait until the cluster is idle, then hold what happened against what was predicted."""
+"""After a write: wait until the cluster is idle, then compare the result with the prediction."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _lost_write(plan: Plan, reached: Cib) -> list[str]:
 
 
 def _new_failures(plan: Plan, after: ClusterStatus, concerned: Collection[str], timeout: float) -> list[str]:
-    """The failures that were not there before, of resources that something was predicted for."""
+    """Return the new failures of resources that the prediction names."""
     suspects = [f for f in after.failures if base_name(f.resource) in concerned]
     if not suspects:
         return []
@@ -66,7 +66,7 @@ def _new_failures(plan: Plan, after: ClusterStatus, concerned: Collection[str], 
 
 
 def _missing(reached: Cib, concerned: set[str], timeout: float) -> list[str]:
-    """What the cluster still has to do of what was predicted."""
+    """Return a sentence for each predicted action that is still to come."""
     return [
         f"{action} did not come within {timeout:g} s"
         for action in foresee(reached, timeout=timeout)
@@ -83,7 +83,7 @@ def _unstarted(reached: Cib, status: ClusterStatus, plan: Plan, failures: Iterab
 
 
 def why_stopped(cib: Cib, status: ClusterStatus, resource: ResourceStatus) -> str:
-    """The most likely reason why the scheduler does not start a resource."""
+    """Return the most likely reason why the scheduler does not start a resource."""
     if status.maintenance:
         return "the cluster is in maintenance mode"
     element = cib.by_id.get(resource.id)
@@ -103,6 +103,6 @@ def why_stopped(cib: Cib, status: ClusterStatus, resource: ResourceStatus) -> st
 
 
 def _metas_upwards(element: etree._Element) -> list[dict[str, str]]:
-    """The meta attributes of a resource and of the group and clone around it."""
+    """Return the meta attributes of a resource and of the group and clone around it."""
     around = element.iterancestors("group", "clone", "master")
     return [nvpairs.read(e, "meta_attributes") for e in (element, *around)]

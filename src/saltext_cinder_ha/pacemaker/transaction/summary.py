@@ -15,7 +15,7 @@ _VERBS = {
 
 
 def changes(proposal: Proposal) -> dict[str, Any]:
-    """What differs, by section and object, and what the cluster does because of it.
+    """Return what differs, by section and object, and what the cluster does because of it.
 
     It is the same whether the proposal is carried out or not.
     """
@@ -26,7 +26,7 @@ def changes(proposal: Proposal) -> dict[str, Any]:
 
 
 def describe_proposal(proposal: Proposal, *, sandbox: bool) -> str:
-    """What would happen."""
+    """Say what would happen."""
     if not proposal.plan:
         parts = ["The configuration is as declared."]
     elif proposal.refused:
@@ -37,7 +37,7 @@ def describe_proposal(proposal: Proposal, *, sandbox: bool) -> str:
 
 
 def describe_outcome(outcome: Outcome, *, sandbox: bool) -> str:
-    """What happened."""
+    """Say what happened."""
     proposal, settlement = outcome.proposal, outcome.settlement
     if not outcome.written:
         return describe_proposal(proposal, sandbox=sandbox)
@@ -51,7 +51,7 @@ def describe_outcome(outcome: Outcome, *, sandbox: bool) -> str:
 
 
 def refusal(proposal: Proposal) -> str:
-    """Why nothing is written."""
+    """Say why nothing is written."""
     return (
         f"Refused, nothing is written: the change would {_listed(map(str, proposal.refused))}, "
         "which allow does not include."

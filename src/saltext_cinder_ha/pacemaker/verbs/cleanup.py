@@ -52,7 +52,7 @@ class Cleanup:
         return f"there is no failure{self._scope} to remember"
 
     def failures(self, cib: Cib, *, timeout: float) -> tuple[Failure, ...]:
-        """The failures that it is about.
+        """Return the failures that it is about.
 
         :raises DeclarationError: there is no such resource, or no such node
         """
@@ -154,7 +154,7 @@ def _predict(cib: Cib, failures: Sequence[Failure], timeout: float) -> tuple[Act
 
 
 def _without(cib: Cib, failures: Iterable[Failure]) -> Cib:
-    """The CIB as the controllers leave it when they have forgotten the failures."""
+    """Return the CIB as the controllers leave it when they have forgotten the failures."""
     copy = cib.copy()
     places = {(failure.resource, failure.node) for failure in failures}
     for state in copy.status.iterfind("node_state"):

@@ -1,7 +1,7 @@
-"""A request's way into the cluster: the tool edits a copy, the engine predicts and commits what comes of it.
+"""The way of a request into the cluster: the tool edits a copy, the engine predicts and commits the result.
 
-Thus ``test`` predicts exactly what is written, nothing that somebody else writes meanwhile is lost, and
-whoever interrupts it leaves the CIB either before or after. Only what lasts until a node's restart is no
+So ``test`` predicts exactly what is written, no concurrent change is lost, and an interruption leaves the CIB
+either before or after. Only what lasts until a node's restart is no
 configuration: there, the tool edits the cluster itself.
 """
 
@@ -81,7 +81,7 @@ def carry_out(session: Session, request: Request) -> VerbResult:
 
 
 def not_done(predicted: tuple[Action, ...], done: tuple[Action, ...]) -> tuple[str, ...]:
-    """What was predicted and did not happen, of what the cluster keeps a record of."""
+    """Return the predicted actions that did not happen, of those that the operation history shows."""
     seen = {action.essence for action in done}
     return tuple(
         str(action)
@@ -121,7 +121,7 @@ def _settle(store: Store, timeout: float) -> Settlement:
 
 
 def _policy(session: Session) -> Policy:
-    # Who gives the order has seen what it causes, or did not want to.
+    # The operator asked explicitly: `allow` does not apply.
     return Policy(allow=KINDS, timeout=session.timeout, agent_check=AgentCheck.SKIP)
 
 

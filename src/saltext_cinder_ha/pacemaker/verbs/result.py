@@ -1,4 +1,4 @@
-"""What a verb answers, whichever tool carried it out."""
+"""The result of a verb, whichever tool carried it out."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ class VerbResult:
     """What a verb would do, or what it did.
 
     :param result: None where something would change, False where what was predicted failed or did not come
-    :param actions: what the cluster was predicted to do
-    :param happened: what it did, by its own record
-    :param missing: what was predicted and did not happen
+    :param actions: the prediction
+    :param happened: what the cluster did, by its operation history
+    :param missing: the predicted actions that did not happen
     :param failures: sentences
     :param unstarted: sentences about what does not run for a reason that is no failure
     :param constraints: those that a move has left
@@ -33,14 +33,14 @@ class VerbResult:
     constraints: tuple[MoveConstraint, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """It as plain data."""
+        """Return it as plain data."""
         return {
             key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()
         }
 
 
 def predicted_comment(purpose: str, actions: Iterable[str], *, sandbox: bool) -> str:
-    """What would happen, in sentences."""
+    """Say what would happen."""
     listed = "; ".join(actions)
     does = (
         f"Because of it the cluster does: {listed}." if listed else "The cluster does nothing because of it."
@@ -49,12 +49,12 @@ def predicted_comment(purpose: str, actions: Iterable[str], *, sandbox: bool) ->
 
 
 def unchanged_comment(result: str, *, sandbox: bool) -> str:
-    """That all is as asked for."""
+    """Say that all is as asked for."""
     return _joined([f"{_capitalised(result)} already; nothing is changed."], sandbox)
 
 
 def done_comment(answer: VerbResult, result: str, *, sandbox: bool) -> str:
-    """What happened, in sentences."""
+    """Say what happened."""
     parts = [
         f"{_capitalised(result)}." if answer.result else "",
         _listed("The cluster did: ", answer.happened) or "The cluster had nothing to do.",

@@ -17,7 +17,7 @@ _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:-]*")
 
 
 def choose_tool(wanted: str) -> str:
-    """The tool that carries out verbs on this machine.
+    """Return the tool that carries out verbs on this machine.
 
     :param wanted: ``pcs``, ``crm``, or ``auto``: pcs if it is installed, else crm
     :raises ToolMissingError: it is not installed
@@ -34,7 +34,7 @@ def choose_tool(wanted: str) -> str:
 
 
 def edited(cib: Cib, edits: Iterable[Edit], tool: str, *, timeout: float) -> Cib:
-    """What a tool makes of a CIB.
+    """Return what a tool makes of a CIB.
 
     :param cib: stays as it is
     :param tool: ``pcs`` or ``crm``
@@ -82,7 +82,7 @@ def _check_words(argv: Sequence[str]) -> None:
 
 
 def _reason(answer: process.Completed) -> str:
-    """The tool's own error, which is about names and never shows the CIB."""
+    """Return the tool's own error, which is about names and never shows the CIB."""
     lines = [re.sub(r"\x1b\[\d+m", "", line).strip() for line in answer.stderr.splitlines()]
     errors = [line for line in lines if "error" in line.lower()]
     return errors[0] if errors else f"exit code {answer.returncode}"
