@@ -61,7 +61,7 @@ class _ReadThroughCibadmin(FileStore):
 
 
 def _apply(cluster: Cluster, wanted: Sequence[Object]) -> None:
-    cluster.apply(workload.declaration(wanted), document="bench", settle=False)
+    cluster.apply(workload.declaration(wanted), document="bench", policy=cluster.policy(settle=False))
 
 
 def pcs(path: Path, wanted: Sequence[Object]) -> Run:

@@ -303,7 +303,9 @@ def declare(
 ) -> dict[str, Any]:
     """Apply a declaration, or with ``test`` only foretell it, and answer as a state."""
     allow = DEFAULT_ALLOW if allow is None else allow
-    rollback, settle = boolean(rollback, "rollback"), boolean(settle, "settle")
+    policy = cluster.policy(
+        allow=allow, rollback=boolean(rollback, "rollback"), settle=boolean(settle, "settle")
+    )
     if test:
         proposal = cluster.propose(declaration, document=document, writer=writer, allow=allow)
         return proposal_as_state(name, proposal, sandbox=cluster.is_sandbox)
@@ -311,9 +313,7 @@ def declare(
         declaration,
         document=document,
         writer=writer,
-        allow=allow,
-        rollback=rollback,
-        settle=settle,
+        policy=policy,
         remake=remake,
     )
     return outcome_as_state(name, outcome, sandbox=cluster.is_sandbox)

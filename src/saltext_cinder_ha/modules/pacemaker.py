@@ -235,9 +235,11 @@ def apply(
         declaration,
         document=_document(document),
         writer=__opts__["id"],
-        allow=DEFAULT_ALLOW if allow is None else allow,
-        rollback=boolean(rollback, "rollback"),
-        settle=boolean(settle, "settle"),
+        policy=cluster.policy(
+            allow=DEFAULT_ALLOW if allow is None else allow,
+            rollback=boolean(rollback, "rollback"),
+            settle=boolean(settle, "settle"),
+        ),
     )
     return context.outcome_as_data(outcome, sandbox=cluster.is_sandbox)
 

@@ -161,21 +161,22 @@ def _apply(
     cluster = context.open_cluster(__opts__)
     cache = native.cache_of(__opts__, writable=not only_test)
     compiled = cluster.compile(program, text, path="command", cache=cache)
-    how = {
+    allowed = DEFAULT_ALLOW if allow is None else allow
+    owner = {
         "document": None if document is None else require_document(document),
         "writer": __opts__["id"],
-        "allow": DEFAULT_ALLOW if allow is None else allow,
     }
     notes = {"notes": list(compiled.notes)}
     if only_test:
-        proposal = cluster.propose(compiled.declaration, **how)
+        proposal = cluster.propose(compiled.declaration, allow=allowed, **owner)
         foretold = context.proposal_as_data(proposal, sandbox=cluster.is_sandbox)
         return {"result": context.foretold_result(foretold), "written": False, **foretold, **notes}
     outcome = cluster.apply(
         compiled.declaration,
-        rollback=boolean(rollback, "rollback"),
-        settle=boolean(settle, "settle"),
+        policy=cluster.policy(
+            allow=allowed, rollback=boolean(rollback, "rollback"), settle=boolean(settle, "settle")
+        ),
         remake=compiled.remake,
-        **how,
+        **owner,
     )
     return {**context.outcome_as_data(outcome, sandbox=cluster.is_sandbox), **notes}

@@ -26,11 +26,11 @@ from .programs.agent_metadata import AgentMetadata, read_metadata
 from .scheduler import whatif
 from .session import Session
 from .status import ClusterStatus, read_status
-from .transaction.commit import AgentCheck, Outcome, Policy, Proposal, commit, propose
+from .transaction.commit import AgentCheck, Outcome, Policy, Proposal, commit_proposals, propose
 
 
 class Cluster(Session):
-    """A cluster that can be asked and changed."""
+    """A cluster that can be queried and changed."""
 
     def propose(
         self,
@@ -45,7 +45,7 @@ class Cluster(Session):
         return propose(
             parse_declaration(declaration),
             self.snapshot,
-            self._policy(allow=allow),
+            self.policy(allow=allow),
             document=document,
             writer=writer,
             show_secrets=show_secrets,
@@ -61,39 +61,38 @@ class Cluster(Session):
         *,
         document: str | None,
         writer: str = "",
-        allow: Iterable[str] = DEFAULT_ALLOW,
-        rollback: bool = False,
-        settle: bool = True,
+        policy: Policy | None = None,
         remake: Callable[[Cib], Mapping[str, Any]] | None = None,
     ) -> Outcome:
-        """Make the configuration be what a declaration says; see :func:`~.transaction.commit.commit`."""
-        policy = self._policy(allow=allow, rollback=rollback, settle=settle)
+        """Make the configuration be what a declaration says; see :func:`~.transaction.commit.commit`.
+
+        :param policy: how far that may go, made by :meth:`policy`
+        :param remake: makes the declaration of any other CIB than the snapshot, where it depends on the CIB
+        """
+        policy = self.policy() if policy is None else policy
         parsed = parse_declaration(declaration)
         snapshot = self.snapshot
         self.forget()
-        outcome = commit(
-            self.store,
-            parsed,
-            policy,
-            document=document,
-            writer=writer,
-            snapshot=snapshot,
-            remake=None if remake is None else lambda cib: parse_declaration(remake(cib)),
-        )
+
+        def propose_on(cib: Cib) -> Proposal:
+            wanted = parsed if remake is None or cib is snapshot else parse_declaration(remake(cib))
+            return propose(wanted, cib, policy, document=document, writer=writer)
+
+        outcome = commit_proposals(self.store, propose_on, policy, snapshot=snapshot)
         if not outcome.written:
             self._snapshot = outcome.proposal.plan.snapshot
         return outcome
 
     def status(self) -> ClusterStatus:
-        """Nodes, resources and failures as they are."""
+        """Return the nodes, resources and failures as they are."""
         return read_status(self.snapshot.to_xml(), timeout=self.timeout)
 
     def interventions(self) -> tuple[str, ...]:
-        """What operators set for a while, in words."""
+        """Return what operators set for a while, in words."""
         return read_interventions(self.snapshot)
 
     def records(self) -> dict[str, ownership.Record]:
-        """What each document owns."""
+        """Return what each document owns."""
         return ownership.read_records(self.snapshot)
 
     def what_if(self, *, lost_nodes: Sequence[str] = (), failed: Sequence[str] = ()) -> whatif.WhatIf:
@@ -106,11 +105,11 @@ class Cluster(Session):
         )
 
     def survives(self, resources: Sequence[str]) -> tuple[str, ...]:
-        """Sentences about resources that the loss of any one node would end; empty when there are none."""
+        """Return a sentence for each resource that the loss of any one node would end."""
         return whatif.survives(self.snapshot.to_xml(), resources, timeout=self.timeout)
 
     def get(self, name: str, *, show_secrets: bool = False) -> dict[str, str] | None:
-        """The fields of one object, None where there is none with this id."""
+        """Return the fields of one object, None where there is none with this id."""
         element = self.snapshot.by_id.get(name)
         if element is None or element.tag not in REMOVABLE_TAGS:
             return None
@@ -118,21 +117,21 @@ class Cluster(Session):
         return self._mask(show_secrets).fields(name, found)
 
     def export(self, names: Sequence[str] = (), *, show_secrets: bool = False) -> Export:
-        """The configuration as a declaration; of ``names`` only, when they are given."""
+        """Return the configuration as a declaration; of ``names`` only, when they are given."""
         return export(self.snapshot, names, self._mask(show_secrets))
 
     def xml(self, *, show_secrets: bool = False) -> str:
-        """The CIB as XML, secret values hidden unless asked for."""
+        """Return the CIB as XML, secret values hidden unless asked for."""
         copy = self.snapshot.copy()
         hide_secrets(copy, self._mask(show_secrets))
         return etree.tostring(copy.root, pretty_print=True).decode()
 
     def compile(self, program: str, text: object, *, path: str, cache: Cache | None = None) -> Compiled:
-        """Native text as a declaration; see :func:`~.native.compile.compile_text`."""
+        """Return native text as a declaration; see :func:`~.native.compile.compile_text`."""
         return compile_text(program, text, self.snapshot, path=path, timeout=self.timeout, cache=cache)
 
     def in_words(self, plan: Plan, program: str, *, show_secrets: bool = False) -> str:
-        """What a plan changes, as ``pcs`` or ``crm`` would print it before and after."""
+        """Return what a plan changes, as ``pcs`` or ``crm`` would print it before and after."""
         return difference_in_words(
             program,
             plan.snapshot,
@@ -142,14 +141,20 @@ class Cluster(Session):
         )
 
     def agent(self, name: str) -> AgentMetadata | None:
-        """What the agent ``name`` says about itself, None where it is not installed."""
+        """Return what the agent ``name`` says about itself, None where it is not installed."""
         return read_metadata(str(parse_agent(name, "agent")), timeout=self.timeout)
 
     def _mask(self, show_secrets: bool) -> Mask:
         marked = {name for record in self.records().values() for name in record.secrets}
         return Mask(marked, show=show_secrets)
 
-    def _policy(self, *, allow: Iterable[str], rollback: bool = False, settle: bool = True) -> Policy:
+    def policy(
+        self, *, allow: Iterable[str] = DEFAULT_ALLOW, rollback: bool = False, settle: bool = True
+    ) -> Policy:
+        """Return how far a change of this cluster may go; see :class:`~.transaction.commit.Policy`.
+
+        :raises DeclarationError: ``allow`` names no kind of action
+        """
         return Policy(
             allow=parse_allow(allow),
             rollback=rollback,

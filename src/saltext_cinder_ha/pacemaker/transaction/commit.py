@@ -1,7 +1,6 @@
-"""Read, plan, predict, allow, write, settle, verify: one declaration's way into the cluster.
+"""Read, plan, predict, allow, write, settle, verify: the way of one declaration into the cluster.
 
-The write is a compare-and-swap on the CIB's version. Whoever comes second reads again and plans again, so
-that nothing somebody else wrote meanwhile is lost.
+The write is a compare-and-swap on the CIB's version: see :mod:`~..store.swap`.
 """
 
 from __future__ import annotations
@@ -76,7 +75,7 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a transaction."""
+    """The result of a transaction."""
 
     proposal: Proposal
     written: bool = False
@@ -121,8 +120,8 @@ def propose_plan(plan: Plan, policy: Policy) -> Proposal:
 
 
 def predict_change(plan: Plan, timeout: float) -> tuple[Action, ...]:
-    """What a plan causes; both simulations at once, since they take most of a transaction's time."""
-    states = (plan.snapshot, plan.target)
+    """Predict what a plan causes; run both simulations at once, as they take most of the time."""
+    states = (plan.snapshot.to_xml(), plan.target.to_xml())
     with ThreadPoolExecutor(max_workers=len(states)) as pool:
         try:
             before, after = pool.map(lambda cib: foresee(cib, timeout=timeout), states)
@@ -140,7 +139,6 @@ def commit(
     document: str | None,
     writer: str = "",
     snapshot: Cib | None = None,
-    remake: Callable[[Cib], Declaration] | None = None,
 ) -> Outcome:
     """Make the cluster's configuration be what a declaration says.
 
@@ -148,7 +146,6 @@ def commit(
     :param document: the name under which objects are owned and pruned; None: neither
     :param writer: who writes, for the record beside the owned objects
     :param snapshot: a CIB read a moment ago; saves one read, and an old one is noticed by the write
-    :param remake: makes the declaration of any other CIB than ``snapshot``, where it depends on what is there
     :raises DeclarationError: the declaration is wrong; nothing was written
     :raises NoQuorumError: something differs, but the cluster has no quorum; nothing was written
     :raises ContentionError: other writers were faster each time, until the policy's timeout; nothing was
@@ -157,8 +154,7 @@ def commit(
     """
 
     def propose_on(cib: Cib) -> Proposal:
-        wanted = declaration if remake is None or cib is snapshot else remake(cib)
-        return propose(wanted, cib, policy, document=document, writer=writer)
+        return propose(declaration, cib, policy, document=document, writer=writer)
 
     return commit_proposals(store, propose_on, policy, snapshot=snapshot)
 
@@ -248,7 +244,7 @@ def _is_our_writing(plan: Plan, current: Cib) -> bool:
 
 
 def _check_agents(uses: Iterable[AgentUse], policy: Policy) -> tuple[str, ...]:
-    """Hold parameters against the agents' metadata; return warnings, raise for mistakes."""
+    """Check parameters against the agents' metadata; return warnings, raise for mistakes."""
     if policy.agent_check is AgentCheck.SKIP:
         return ()
     missing: dict[str, None] = {}

@@ -99,7 +99,8 @@ def cluster(watch: Watch, timeout: float = 60) -> Cluster:
 
 
 def apply(watch: Watch, declared: dict[str, Any], *, settle: bool = False) -> Outcome:
-    return cluster(watch).apply(declared, document="test", writer="minion1", settle=settle)
+    opened = cluster(watch)
+    return opened.apply(declared, document="test", writer="minion1", policy=opened.policy(settle=settle))
 
 
 def told_by(proposal: Proposal) -> str:
@@ -279,8 +280,9 @@ def test_a_tool_that_repeats_its_input_is_not_quoted(
     os.mkfifo(tmp_path / "pipe")
     watch.replace(tool, script.replace("PIPE", str(tmp_path / "pipe")))
     later = new_secrets()
+    hurried = cluster(watch, timeout=2)
     with pytest.raises(SaltextError) as caught:
-        cluster(watch, timeout=2).apply(declaration(later), document="test", settle=False)
+        hurried.apply(declaration(later), document="test", policy=hurried.policy(settle=False))
     assert isinstance(caught.value, ToolTimeoutError) == ("PIPE" in script)
     assert secrets.shown_in(told(caught.value)) == later.shown_in(told(caught.value)) == []
     assert watch.files_left() == []

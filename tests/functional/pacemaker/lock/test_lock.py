@@ -172,7 +172,9 @@ def test_apply_in_somebodys_turn_goes_on_and_rolls_back_as_ever(path: Path) -> N
     cluster = Cluster(Settings(cib_file=str(path)))
     with locks(path).held(NAME, within=LONG) as lock:
         outcome = cluster.apply(
-            {"resources": {"d": {"agent": "ocf:pacemaker:Dummy"}}}, document="doc", rollback=True
+            {"resources": {"d": {"agent": "ocf:pacemaker:Dummy"}}},
+            document="doc",
+            policy=cluster.policy(rollback=True),
         )
         assert outcome.succeeded
         lock.require(read(path))

@@ -19,7 +19,7 @@ PASSWORDS = ("S3cretBefore", "S3cretAfter")
 @pytest.fixture
 def cluster(tmp_path: Path) -> Cluster:
     made = Cluster(Settings(cib_file=str(tmp_path / "cib.xml"), validate="false"))
-    made.apply(declaration(PASSWORDS[0]), document="site", settle=False)
+    made.apply(declaration(PASSWORDS[0]), document="site", policy=made.policy(settle=False))
     return made
 
 
