@@ -21,7 +21,7 @@ from saltext_cinder_ha.pacemaker.lock.contenders import (
 EMPTY = b'<cib admin_epoch="0" epoch="1" num_updates="1"><configuration/><status/></cib>'
 NAMES = ("a", "b", "c", "d")
 TEXT = st.text("abc ./'\"<&", max_size=8)
-ENTRANTS = st.lists(
+CONTENDERS = st.lists(
     st.builds(
         Contender,
         id=st.sampled_from(NAMES),
@@ -41,11 +41,21 @@ def contender(name: str, *, yields: bool = False) -> Contender:
     return Contender(name, name, "", None, yields=yields)
 
 
-@given(ENTRANTS, TEXT)
+@given(CONTENDERS, TEXT)
 def test_what_is_written_is_read(contenders: list[Contender], lock: str) -> None:
     cib = Cib.parse(EMPTY, "test")
     write_contenders(cib, lock, contenders)
     assert read_contenders(Cib.parse(cib.to_xml(), "test"), lock) == tuple(contenders)
+
+
+def test_record_has_the_names_that_minions_of_every_version_know() -> None:
+    cib = Cib.parse(EMPTY, "test")
+    write_contenders(cib, "restart", [Contender("c", "ctl1", "n", Process("boot/1", 2, 3), 4, holds=True)])
+    stored = (
+        b'<saltext-turns><turn id="saltext-turn-restart"><entrant id="c" owner="ctl1" node="n" '
+        b'process="boot/1 2 3" beat="4" holds="true" yields="false"/></turn></saltext-turns>'
+    )
+    assert stored in cib.to_xml()
 
 
 def test_nothing_is_left_when_nobody_waits() -> None:
