@@ -85,7 +85,7 @@ class Cluster(Session):
 
     def status(self) -> ClusterStatus:
         """Return the nodes, resources and failures as they are."""
-        return read_status(self.snapshot.to_xml(), timeout=self.timeout)
+        return read_status(self.snapshot, timeout=self.timeout)
 
     def interventions(self) -> tuple[str, ...]:
         """Return what operators set for a while, in words."""
@@ -106,7 +106,7 @@ class Cluster(Session):
 
     def survives(self, resources: Sequence[str]) -> tuple[str, ...]:
         """Return a sentence for each resource that the loss of any one node would end."""
-        return whatif.survives(self.snapshot.to_xml(), resources, timeout=self.timeout)
+        return whatif.survives(self.snapshot, resources, timeout=self.timeout)
 
     def get(self, name: str, *, show_secrets: bool = False) -> dict[str, str] | None:
         """Return the fields of one object, None where there is none with this id."""

@@ -151,8 +151,7 @@ def read_status(cib: Cib, *, timeout: float) -> ClusterStatus:
     :param timeout: seconds until ``crm_mon`` is ended
     :raises CibError: it does not satisfy its schema, or is newer than the installed tools
     """
-    cib = Cib.parse(cib_xml, "the CIB")
-    report = monitor(cib_xml, timeout=timeout)
+    report = monitor(cib, timeout=timeout)
     options = report.find("summary/cluster_options")
     controller = report.find("summary/current_dc")
     present = controller is not None and _flag(controller, "present")

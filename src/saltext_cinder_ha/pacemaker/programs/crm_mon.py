@@ -6,21 +6,22 @@ from lxml import etree
 
 from ...common import process
 from ...common.files import private_folder
+from ..cib.document import Cib
 from .crm_simulate import refusal
 
 
-def monitor(cib_xml: bytes, *, timeout: float) -> etree._Element:
+def monitor(cib: Cib, *, timeout: float) -> etree._Element:
     """Return the report of ``crm_mon`` about a CIB.
 
-    :param cib_xml: a whole ``<cib>`` document, with its status
+    :param cib: a CIB with its status
     :param timeout: seconds until the program is ended
-    :raises CibError: it is no CIB, does not satisfy its schema, or is newer than the installed tools
+    :raises CibError: it does not satisfy its schema, or is newer than the installed tools
     """
     # crm_mon reads a CIB from a file only.
     with private_folder() as private:
         path = private / "cib.xml"
         path.touch(mode=0o600)
-        path.write_bytes(cib_xml)
+        path.write_bytes(cib.to_xml())
         completed = process.run(
             ["crm_mon", "--one-shot", "--inactive", "--output-as=xml"],
             settings={"CIB_file": str(path)},
@@ -29,7 +30,7 @@ def monitor(cib_xml: bytes, *, timeout: float) -> etree._Element:
     report = _report(completed)
     # crm_mon says "OK", code 0, also when it could not read the CIB; then it tells nothing.
     if report is None or report.find("summary") is None:
-        raise refusal(cib_xml, completed, timeout=timeout)
+        raise refusal(cib, completed, timeout=timeout)
     return report
 
 

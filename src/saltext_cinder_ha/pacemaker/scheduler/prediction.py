@@ -31,11 +31,10 @@ _KIND_OF = {
 }
 
 
-def foresee(cib_xml: bytes, *, timeout: float) -> tuple[Action, ...]:
-    """Foretell what the cluster will do with a CIB.
+def foresee(cib: Cib, *, timeout: float) -> tuple[Action, ...]:
+    """Predict what the cluster will do with a CIB.
 
-    :param cib: a CIB with its status: without the history of the
-        operations in it, everything looks stopped
+    :param cib: a CIB with its status: without its operation history, everything looks stopped
     :param timeout: seconds until the simulation is ended
     :raises CibError: it does not satisfy its schema, or is newer than the installed tools
     """

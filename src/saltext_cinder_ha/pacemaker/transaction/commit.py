@@ -121,7 +121,7 @@ def propose_plan(plan: Plan, policy: Policy) -> Proposal:
 
 def predict_change(plan: Plan, timeout: float) -> tuple[Action, ...]:
     """Predict what a plan causes; run both simulations at once, as they take most of the time."""
-    states = (plan.snapshot.to_xml(), plan.target.to_xml())
+    states = (plan.snapshot, plan.target)
     with ThreadPoolExecutor(max_workers=len(states)) as pool:
         try:
             before, after = pool.map(lambda cib: foresee(cib, timeout=timeout), states)

@@ -36,7 +36,7 @@ def settle_and_verify(store: Store, plan: Plan, predicted: Iterable[Action], *, 
     """Wait for the cluster, at most ``timeout`` seconds, and say how it took the plan."""
     idle = store.settle(timeout)
     reached = store.read()
-    after = read_status(reached.to_xml(), timeout=timeout)
+    after = read_status(reached, timeout=timeout)
     concerned = {base_name(action.resource) for action in predicted if action.resource}
     failures = [*_lost_write(plan, reached), *_new_failures(plan, after, concerned, timeout)]
     if not idle:

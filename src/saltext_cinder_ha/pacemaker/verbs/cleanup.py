@@ -115,7 +115,7 @@ def clean_up(session: Session, request: Cleanup) -> VerbResult:
 
 def predict_wait(session: Session) -> VerbResult:
     """Say what the cluster is about to do; touch nothing."""
-    actions = tuple(map(str, foresee(session.snapshot.to_xml(), timeout=session.timeout)))
+    actions = tuple(map(str, foresee(session.snapshot, timeout=session.timeout)))
     if not actions:
         return VerbResult(True, unchanged_comment("the cluster is idle", sandbox=session.is_sandbox))
     comment = predicted_comment("wait for the cluster", actions, sandbox=session.is_sandbox)
@@ -129,7 +129,7 @@ def wait(session: Session) -> VerbResult:
     session.forget()
     idle = session.store.settle(timeout)
     reached = session.snapshot
-    left = () if idle else foresee(session.snapshot.to_xml(), timeout=session.timeout)
+    left = () if idle else foresee(session.snapshot, timeout=session.timeout)
     answer = VerbResult(
         result=idle,
         comment="",
