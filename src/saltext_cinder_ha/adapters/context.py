@@ -21,8 +21,8 @@ from ..deploy.service_restarts import FurtherFile
 from ..deploy.topology import service_ids
 from ..openstack.cinder_manage import installed_release
 from ..pacemaker.actions import DEFAULT_ALLOW
-from ..pacemaker.cib.activity import whereabouts
 from ..pacemaker.cib.document import Cib
+from ..pacemaker.cib.history import active_nodes
 from ..pacemaker.cluster import Cluster
 from ..pacemaker.errors import ClusterNotRunningError
 from ..pacemaker.programs.crm_node import local_node
@@ -263,7 +263,7 @@ def services_here(site: Site, cluster: Cluster, opts: Mapping[str, Any]) -> list
         here = node_of(cluster, opts)
     except (ClusterNotRunningError, ToolMissingError):
         return []
-    running = whereabouts(cluster.snapshot)
+    running = active_nodes(cluster.snapshot)
     return [resource for resource in service_ids(site).values() if here in running.get(resource, ())]
 
 

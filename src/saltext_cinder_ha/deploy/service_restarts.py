@@ -21,10 +21,8 @@ from ..common.fields import Fields
 from ..openstack.conf.consumers import SERVICES, options_concerning
 from ..openstack.conf.file import parse
 from ..openstack.errors import ConfFileError
-from ..pacemaker.actions import base_name
-from ..pacemaker.cib.activity import whereabouts
 from ..pacemaker.cib.document import Cib
-from ..pacemaker.cib.history import call_number
+from ..pacemaker.cib.history import active_nodes, last_start
 from ..pacemaker.cluster import Cluster
 from ..pacemaker.restart.coordinated import WITHIN_SECONDS, restart_under_lock
 from ..pacemaker.restart.instance import Restart, predict_restart
@@ -180,7 +178,7 @@ class Node:
 
     def _running(self, cib: Cib) -> dict[str, str]:
         """The services that run on this node, with their resources."""
-        where = whereabouts(cib)
+        where = active_nodes(cib)
         ids = service_ids(self.site)
         return {s: ids[s] for s in SERVICES if s in ids and self.name in where.get(ids[s], ())}
 
@@ -217,39 +215,6 @@ class Node:
         except ConfFileError as error:
             raise DeclarationError("", f"{self.files.configuration}: {error}") from None
         return prints.of([options, [[str(path), text] for path, text in texts.items()]])
-
-
-@dataclass(frozen=True)
-class Start:
-    """The start of an instance of a resource.
-
-    :param time: seconds since 1970
-    :param id: what no other start of the resource on the node has
-    """
-
-    time: int
-    id: str
-
-
-def last_start(cib: Cib, resource: str, node: str) -> Start | None:
-    """Return the start of what runs of a resource on a node.
-
-    None where the cluster has not started it, or has forgotten: after a cleanup, for example.
-    """
-    starts = [
-        entry
-        for state in cib.status.iterfind("node_state")
-        if state.get("uname") == node
-        for history in state.iterfind("lrm/lrm_resources/lrm_resource")
-        if base_name(history.get("id", "")) == resource
-        for entry in history
-        if entry.get("operation") == "start"
-    ]
-    last = max(starts, key=call_number, default=None)
-    if last is None:
-        return None
-    # A node's executor counts its calls anew when it starts, so the number alone does not tell.
-    return Start(int(last.get("last-rc-change", "0")), f"{last.get('call-id')}/{last.get('transition-key')}")
 
 
 def _text(path: Path) -> str:

@@ -10,6 +10,7 @@ from lxml import etree
 from ..common.errors import DeclarationError
 from .actions import DEFAULT_ALLOW, parse_allow
 from .cib.document import Cib
+from .cib.elements import OBJECT_TAGS
 from .cib.interventions import read_interventions
 from .cib.masking import Mask, hide_secrets
 from .declaration import parse_declaration
@@ -21,7 +22,6 @@ from .native.difference import difference_in_words
 from .plan import describe, ownership
 from .plan.model import Plan
 from .plan.planner import make_plan
-from .plan.removal import REMOVABLE_TAGS
 from .programs.agent_metadata import AgentMetadata, read_metadata
 from .scheduler import whatif
 from .session import Session
@@ -111,7 +111,7 @@ class Cluster(Session):
     def get(self, name: str, *, show_secrets: bool = False) -> dict[str, str] | None:
         """Return the fields of one object, None where there is none with this id."""
         element = self.snapshot.by_id.get(name)
-        if element is None or element.tag not in REMOVABLE_TAGS:
+        if element is None or element.tag not in OBJECT_TAGS:
             return None
         found = {"kind": describe.kind_of(element), **describe.describe(element)}
         return self._mask(show_secrets).fields(name, found)

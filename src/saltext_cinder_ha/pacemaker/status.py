@@ -11,11 +11,10 @@ from lxml import etree
 
 from .actions import base_name
 from .cib.document import Cib
+from .cib.interventions import MoveConstraint, read_move_constraints
 from .cib.properties import has_fencing
 from .programs.crm_mon import monitor
 from .programs.report import NodeStatus, ResourceStatus, read_nodes, read_resources
-
-_MOVES = ("cli-ban-", "cli-prefer-")
 
 
 @dataclass(frozen=True)
@@ -41,34 +40,6 @@ class Failure:
         """
         words = f"{self.operation} of {self.resource} on {self.node} failed: {self.result}"
         return f"{words} ({self.reason})" if self.reason else words
-
-
-@dataclass(frozen=True)
-class MoveConstraint:
-    """A constraint that an operator's move, ban or prefer has left behind.
-
-    :param banned: it keeps the resource away from the node, where others bind it to the node
-    :param until: an ISO 8601 time at which it lapses; None: it stays until it is cleared
-    """
-
-    id: str
-    resource: str
-    node: str
-    banned: bool
-    until: str | None
-
-    def __str__(self) -> str:
-        verb = "is banned from" if self.banned else "is bound to"
-        return f"{self.resource} {verb} {self.node or 'a node'} by {self.id}"
-
-    @property
-    def lasting(self) -> str:
-        """Say it together with its end.
-
-        >>> MoveConstraint("cli-prefer-vip", "vip", "ctl2", False, None).lasting
-        'vip is bound to ctl2 by cli-prefer-vip until somebody clears it'
-        """
-        return f"{self} until {self.until or 'somebody clears it'}"
 
 
 @dataclass(frozen=True)
@@ -165,27 +136,6 @@ def read_status(cib: Cib, *, timeout: float) -> ClusterStatus:
         resources=read_resources(report),
         failures=tuple(map(_failure, report.iterfind("failures/failure"))),
         bans=read_move_constraints(cib),
-    )
-
-
-def read_move_constraints(cib: Cib) -> tuple[MoveConstraint, ...]:
-    """Return the constraints that operators' moves, bans and prefers have left behind."""
-    return tuple(
-        _move_constraint(element)
-        for element in cib.configuration.iterfind("constraints/rsc_location")
-        if element.get("id", "").startswith(_MOVES)
-    )
-
-
-def _move_constraint(element: etree._Element) -> MoveConstraint:
-    name = element.get("id", "")
-    return MoveConstraint(
-        id=name,
-        resource=element.get("rsc", ""),
-        # With a lifetime the tools write a rule in the place of the attribute.
-        node=element.get("node") or element.xpath("string(.//expression[@attribute='#uname']/@value)"),
-        banned=name.startswith("cli-ban-"),
-        until=element.xpath("string(.//date_expression/@end)") or None,
     )
 
 

@@ -16,9 +16,8 @@ from typing import Any
 import pytest
 import yaml
 
-from saltext_cinder_ha.deploy.service_restarts import last_start
 from saltext_cinder_ha.deploy.topology import declaration_of, service_ids
-from saltext_cinder_ha.pacemaker.cib.activity import whereabouts
+from saltext_cinder_ha.pacemaker.cib.history import active_nodes, last_start
 from saltext_cinder_ha.pacemaker.cluster import Cluster
 from saltext_cinder_ha.pacemaker.lock.contenders import read_contenders
 from saltext_cinder_ha.pacemaker.lock.lock import ClusterLocks
@@ -91,7 +90,7 @@ def wait_for_entrants(cluster: Cluster, number: int) -> None:
 
 
 def running_on(cluster: Cluster, node: str, services: list[str]) -> list[str]:
-    where = whereabouts(cluster.store.read())
+    where = active_nodes(cluster.store.read())
     return sorted(service for service in services if node in where.get(service, ()))
 
 
@@ -124,7 +123,7 @@ def test_one_node_restarts_at_a_time_each_once_and_that_with_the_address_last(
     assert {node: restarts_of(result, node) for node, result in results.items()} == expected
 
     after = cluster.store.read()
-    assert whereabouts(after) == whereabouts(before)
+    assert active_nodes(after) == active_nodes(before)
     assert read_contenders(after, RESTART_LOCK) == ()
     restarts = {
         node: [start.time for name in expected[node] if (start := last_start(after, name, node))]

@@ -1,12 +1,112 @@
-"""What the history of a resource's operations on one node (``lrm_resource``) tells about it."""
+"""The cluster's operation history: what runs where, since when, and what happened between two moments."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
 from lxml import etree
+
+from ..actions import Action, base_name
+from .document import Cib
 
 # An operation of these tells in which state a resource is; notifications and cancellations do not.
 _TELLING = ("start", "stop", "promote", "demote", "monitor", "migrate_to", "migrate_from")
 _RUNNING = ("0", "8")  # OCF return codes of a monitor: running, running promoted
+
+
+@dataclass(frozen=True)
+class Start:
+    """The start of an instance of a resource.
+
+    :param time: seconds since 1970
+    :param id: what no other start of the resource on the node has
+    """
+
+    time: int
+    id: str
+
+
+@dataclass(frozen=True)
+class _Instance:
+    """A resource that runs on a node; another start makes another one of it."""
+
+    promoted: bool
+    start: Start | None
+
+
+def actions_between(before: Cib, after: Cib) -> tuple[Action, ...]:
+    """Return what was started, stopped, moved, restarted, promoted and demoted, by resource.
+
+    >>> empty = Cib.parse(b'<cib><configuration/><status/></cib>', "example")
+    >>> actions_between(empty, empty)
+    ()
+    """
+    old, new = _instances(before), _instances(after)
+    return tuple(
+        action
+        for resource in sorted({*old, *new})
+        for action in _of_resource(resource, old.get(resource, {}), new.get(resource, {}))
+    )
+
+
+def _of_resource(name: str, old: dict[str, _Instance], new: dict[str, _Instance]) -> Iterator[Action]:
+    gone, come = sorted(set(old) - set(new)), sorted(set(new) - set(old))
+    if len(old) == len(new) == 1 and gone:
+        yield Action("move", name, gone[0], come[0])
+    else:
+        yield from (Action("stop", name, node) for node in gone)
+        yield from (Action("start", name, node) for node in come)
+    for node in sorted(set(old) & set(new)):
+        # Without a start in its history, it was found running: after a cleanup, for example.
+        if new[node].start and old[node].start != new[node].start:
+            yield Action("restart", name, node)
+        elif old[node].promoted != new[node].promoted:
+            yield Action("promote" if new[node].promoted else "demote", name, node)
+
+
+def active_nodes(cib: Cib) -> dict[str, frozenset[str]]:
+    """Return the nodes on which each primitive runs; those that run nowhere are left out."""
+    return {name: frozenset(nodes) for name, nodes in _instances(cib).items()}
+
+
+def last_start(cib: Cib, resource: str, node: str) -> Start | None:
+    """Return the start of the instance of a resource on a node.
+
+    None where the cluster has not started it, or has forgotten: after a cleanup, for example.
+    """
+    entries = [
+        entry
+        for name, where, history in _histories(cib)
+        if (name, where) == (resource, node)
+        for entry in history
+    ]
+    return _last_start(entries)
+
+
+def _instances(cib: Cib) -> dict[str, dict[str, _Instance]]:
+    """Return the instances by resource and node."""
+    found: dict[str, dict[str, _Instance]] = {}
+    for name, node, history in _histories(cib):
+        if is_active(history):
+            found.setdefault(name, {})[node] = _Instance(is_promoted(history), _last_start(history))
+    return found
+
+
+def _histories(cib: Cib) -> Iterator[tuple[str, str, etree._Element]]:
+    """Return each resource's history on each node: its name, the node, the ``lrm_resource``."""
+    for state in cib.status.iterfind("node_state"):
+        for history in state.iterfind("lrm/lrm_resources/lrm_resource"):
+            yield base_name(history.get("id", "")), state.get("uname", ""), history
+
+
+def _last_start(entries: Iterable[etree._Element]) -> Start | None:
+    starts = [entry for entry in entries if entry.get("operation") == "start"]
+    last = max(starts, key=call_number, default=None)
+    if last is None:
+        return None
+    # A node's executor counts its calls from 1 when it starts, so the number alone does not identify a start.
+    return Start(int(last.get("last-rc-change", "0")), f"{last.get('call-id')}/{last.get('transition-key')}")
 
 
 def is_active(history: etree._Element) -> bool:

@@ -2,19 +2,69 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from lxml import etree
 
 from .. import values
-from ..plan.constraints import is_operators
-from ..plan.resources import OPERATOR_METAS
 from . import node_attributes
 from .document import Cib
+from .elements import OPERATOR_METAS, is_made_by_operator
 
 _META_PAIRS = (
     "resources//meta_attributes/nvpair["
     + " or ".join(f"@name='{name}'" for name in sorted(OPERATOR_METAS))
     + "]"
 )
+
+
+@dataclass(frozen=True)
+class MoveConstraint:
+    """A constraint that an operator's move, ban or prefer has left behind.
+
+    :param banned: it keeps the resource away from the node, where others bind it to the node
+    :param until: an ISO 8601 time at which it lapses; None: it stays until it is cleared
+    """
+
+    id: str
+    resource: str
+    node: str
+    banned: bool
+    until: str | None
+
+    def __str__(self) -> str:
+        verb = "is banned from" if self.banned else "is bound to"
+        return f"{self.resource} {verb} {self.node or 'a node'} by {self.id}"
+
+    @property
+    def lasting(self) -> str:
+        """Say it together with its end.
+
+        >>> MoveConstraint("cli-prefer-vip", "vip", "ctl2", False, None).lasting
+        'vip is bound to ctl2 by cli-prefer-vip until somebody clears it'
+        """
+        return f"{self} until {self.until or 'somebody clears it'}"
+
+
+def read_move_constraints(cib: Cib) -> tuple[MoveConstraint, ...]:
+    """Return the constraints that operators' moves, bans and prefers have left behind."""
+    return tuple(
+        _move_constraint(element)
+        for element in cib.configuration.iterfind("constraints/rsc_location")
+        if is_made_by_operator(element)
+    )
+
+
+def _move_constraint(element: etree._Element) -> MoveConstraint:
+    name = element.get("id", "")
+    return MoveConstraint(
+        id=name,
+        resource=element.get("rsc", ""),
+        # With a lifetime the tools write a rule in the place of the attribute.
+        node=element.get("node") or element.xpath("string(.//expression[@attribute='#uname']/@value)"),
+        banned=name.startswith("cli-ban-"),
+        until=element.xpath("string(.//date_expression/@end)") or None,
+    )
 
 
 def read_interventions(cib: Cib) -> tuple[str, ...]:
@@ -56,11 +106,4 @@ def _owner_id(pair: etree._Element) -> str:
 
 
 def _moves(cib: Cib) -> list[str]:
-    section = cib.section("constraints")
-    if section is None:
-        return []
-    return [
-        f"{element.get('rsc')} is bound by {element.get('id')}"
-        for element in section.iterfind("rsc_location")
-        if is_operators(element)
-    ]
+    return [f"{found.resource} is bound by {found.id}" for found in read_move_constraints(cib)]

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 
-from lxml import etree
-
 from ..actions import base_name
 from ..programs.agent_metadata import is_secret
 from .document import Cib
+from .elements import owner_id
 
 HIDDEN = "********"
 # What Salt 3008's pillar.get puts in the place of a secret.
@@ -101,15 +100,10 @@ class Mask:
 def hide_secrets(cib: Cib, mask: Mask) -> None:
     """Overwrite the secret values of a CIB: of resources, templates, alerts, nodes, everything."""
     for pair in cib.root.iterfind(".//nvpair[@value]"):
-        owner = _owner_id(pair, "primitive", "template", "clone", "group", "bundle")
+        owner = owner_id(pair, "primitive", "template", "clone", "group", "bundle")
         pair.set("value", mask.value(owner, pair.get("name", ""), pair.get("value", "")))
     # The history of operations repeats the parameters of fencing devices and old agents.
     for parameters in cib.root.iterfind("status//lrm_rsc_op//parameters"):
-        owner = base_name(_owner_id(parameters, "lrm_resource"))
+        owner = base_name(owner_id(parameters, "lrm_resource"))
         for name, value in parameters.attrib.items():
             parameters.set(name, mask.value(owner, name, value))
-
-
-def _owner_id(element: etree._Element, *tags: str) -> str:
-    owner = next(element.iterancestors(*tags), None)
-    return "" if owner is None else owner.get("id", "")

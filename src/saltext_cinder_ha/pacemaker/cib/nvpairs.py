@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from lxml import etree
 
 from .. import values
-from ..declaration.model import Values
 from ..values import AnyType
 from .draft import Draft
+from .elements import id_part
 
 TypeOf = Callable[[str], AnyType]
 
@@ -61,7 +61,7 @@ def reconcile(
     draft: Draft,
     owner: etree._Element,
     tag: str,
-    wanted: Values,
+    wanted: Mapping[str, str],
     *,
     set_id: str,
     type_of: TypeOf = values.text_type,
@@ -123,10 +123,5 @@ def _set_for_new_pairs(
 
 
 def _add_pair(draft: Draft, pair_set: etree._Element, name: str, value: str) -> None:
-    pair_id = draft.new_id(f"{pair_set.get('id')}-{_as_id(name)}")
+    pair_id = draft.new_id(f"{pair_set.get('id')}-{id_part(name)}")
     draft.add(pair_set, "nvpair", pair_id, {"name": name, "value": value})
-
-
-def _as_id(name: str) -> str:
-    """An option's name as a part of an id, where characters that an XML id cannot have are left out."""
-    return "".join(c for c in name if c.isascii() and (c.isalnum() or c in "._-"))

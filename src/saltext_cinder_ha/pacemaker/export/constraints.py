@@ -10,9 +10,10 @@ from lxml import etree
 from .. import values
 from ..cib.document import Cib
 from ..cib.draft import references_of
+from ..cib.elements import RESOURCE_TAGS
 from ..declaration.constraints import KINDS, Key, parse_constraint, parse_fencing_level
 from ..declaration.tags import parse_tag
-from ..plan.constraints import RESOURCE_TAGS, kind_of_order
+from ..plan.constraints import kind_of_order
 from ..plan.fencing import is_device
 from ..plan.tags import resources_of
 from ..rules import rule_from_xml, rule_to_text

@@ -12,11 +12,17 @@ from ...common.errors import DeclarationError
 from .. import values
 from ..cib import nvpairs
 from ..cib.document import Cib
+from ..cib.elements import (
+    CLONABLE_TAGS,
+    CLONE_TAGS,
+    CONSTRAINT_TAGS,
+    RESOURCE_TAGS,
+    clone_of,
+    is_made_by_operator,
+)
 from ..cib.masking import Mask
 from ..declaration.readers import named_values
 from ..plan import fencing, tags
-from ..plan.constraints import CONSTRAINT_TAGS, RESOURCE_TAGS, is_operators
-from ..plan.resources import CLONE_TAGS, clone_of
 from .constraints import concerned, exported_constraint, exported_level, exported_tag
 from .remarks import Remarks
 from .resources import OPERATORS, exported_resource, set_problems
@@ -142,10 +148,10 @@ class _Exporter:
 
     def _resources(self) -> Iterator[tuple[str, dict[str, Any]]]:
         for element in self._children("resources"):
-            if element.tag not in ("primitive", "group", *CLONE_TAGS):
+            if element.tag not in (*CLONABLE_TAGS, *CLONE_TAGS):
                 self._note_foreign_resource(element)
                 continue
-            for resource in element.iter("primitive", "group"):
+            for resource in element.iter(*CLONABLE_TAGS):
                 if self._is_selected(resource):
                     self._note_group(resource)
                     body = exported_resource(resource, self._mask, self._remarks)
@@ -174,7 +180,7 @@ class _Exporter:
             path = f"constraints.{element.get('id')}"
             if element.tag not in CONSTRAINT_TAGS or not self._is_about_selected(element, path):
                 continue
-            if is_operators(element):
+            if is_made_by_operator(element):
                 self._remarks.note(path, OPERATORS)
                 continue
             found = exported_constraint(element, self._cib, self._remarks)

@@ -9,10 +9,10 @@ from lxml import etree
 
 from .. import values
 from ..cib import nvpairs
+from ..cib.elements import OPERATOR_METAS, agent_of, clone_of
 from ..cib.masking import Mask
 from ..declaration.readers import identifier, named_values
 from ..declaration.resources import parse_agent, parse_operations
-from ..plan.resources import OPERATOR_METAS, agent_of, clone_of
 from .remarks import Remarks
 
 OPERATORS = "is set by an operator, so it stays out of a declaration"

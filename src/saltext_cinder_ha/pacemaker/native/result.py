@@ -10,10 +10,10 @@ from lxml import etree
 from ...common.errors import DeclarationError
 from ..cib import nvpairs
 from ..cib.document import Cib
+from ..cib.elements import OPERATOR_METAS, clone_of
 from ..cib.masking import Mask
 from ..export import Export, export
 from ..export.resources import OPERATORS
-from ..plan.resources import OPERATOR_METAS, clone_of
 from .script import Script
 
 _NOTHING: dict[str, Any] = {"params": {}, "meta": {}, "operations": [], "utilization": {}}

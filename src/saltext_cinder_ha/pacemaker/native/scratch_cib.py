@@ -8,10 +8,9 @@ from collections.abc import Iterable, Sequence, Set
 from lxml import etree
 
 from ..cib.document import Cib
+from ..cib.elements import RESOURCE_TAGS, clone_of
 from ..cib.masking import Mask
 from ..plan import ownership, tags
-from ..plan.constraints import RESOURCE_TAGS
-from ..plan.resources import clone_of
 from .placeholders import Placeholders
 from .script import Script
 

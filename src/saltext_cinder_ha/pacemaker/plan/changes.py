@@ -8,13 +8,12 @@ from lxml import etree
 
 from ..cib import nvpairs
 from ..cib.draft import Draft
+from ..cib.elements import CONSTRAINT_TAGS, OBJECT_TAGS, agent_of
 from ..cib.masking import HIDDEN, Mask
 from ..declaration import Declaration
-from . import constraints, options, ownership
+from . import options, ownership
 from .describe import describe, kind_of
 from .model import AgentUse, Change
-from .removal import REMOVABLE_TAGS
-from .resources import agent_of
 
 _SECTIONS = {"fencing-level": ownership.FENCING_LEVEL, "tag": ownership.TAG}
 
@@ -40,7 +39,7 @@ def _option_changes(draft: Draft, kind: str, mask: Mask) -> Iterator[Change]:
 def _object_change(draft: Draft, name: str, mask: Mask) -> Change | None:
     before, after = draft.snapshot.by_id.get(name), draft.get(name)
     element = before if after is None else after
-    if element is None or (before is not None and before.tag not in REMOVABLE_TAGS):
+    if element is None or (before is not None and before.tag not in OBJECT_TAGS):
         return None
     old = None if before is None else describe(before)
     new = None if after is None else describe(after)
@@ -62,7 +61,7 @@ def _only(found: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:
 
 
 def _section_of(element: etree._Element) -> str:
-    if element.tag in constraints.CONSTRAINT_TAGS:
+    if element.tag in CONSTRAINT_TAGS:
         return ownership.CONSTRAINT
     return _SECTIONS.get(element.tag, ownership.RESOURCE)
 

@@ -10,14 +10,12 @@ from lxml import etree
 from ...common.errors import DeclarationError
 from .. import values
 from ..cib.draft import Draft
+from ..cib.elements import CLONE_TAGS, CONSTRAINT_TAGS, RESOURCE_TAGS, id_part, is_made_by_operator
 from ..declaration.model import Constraint, ResourceSet, Values
 from ..errors import ConflictError
 from ..rules import Rule, conditions_meaning, rule_from_xml, rule_to_xml, rules_equal
 from ..values import Type
-from .resources import CLONE_TAGS
 
-CONSTRAINT_TAGS = ("rsc_location", "rsc_colocation", "rsc_order", "rsc_ticket")
-RESOURCE_TAGS = ("primitive", "group", "clone", "master", "bundle")
 _RESOURCE_ATTRIBUTES = ("rsc", "with-rsc", "first", "then")
 
 _TYPES = {
@@ -64,11 +62,6 @@ _NOT_WITH_SETS = {
 _Identity = tuple[object, ...]
 
 
-def is_operators(element: etree._Element) -> bool:
-    """Say whether pcs or crm made this constraint at an operator's word (move, ban, prefer)."""
-    return element.get("id", "").startswith(("cli-ban-", "cli-prefer-"))
-
-
 @dataclass(frozen=True)
 class Matched:
     """A declared constraint and the one in the draft that it means, None where it has to be made."""
@@ -110,7 +103,7 @@ def _by_id(draft: Draft, wanted: Constraint) -> etree._Element | None:
 def _by_identity(draft: Draft, claimed: Collection[str | None]) -> dict[_Identity, list[etree._Element]]:
     index: dict[_Identity, list[etree._Element]] = {}
     for element in draft.section("constraints").iterchildren(*CONSTRAINT_TAGS):
-        if element.get("id") not in claimed and not is_operators(element):
+        if element.get("id") not in claimed and not is_made_by_operator(element):
             index.setdefault(_identity_of(element), []).append(element)
     return index
 
@@ -177,19 +170,15 @@ def default_id(wanted: Constraint) -> str:
         return f"order-{attributes['first']}-{attributes['then']}-{kind}"
     if wanted.tag == "rsc_colocation":
         score = attributes.get("score", "INFINITY")
-        return _as_id(f"colocation-{attributes['rsc']}-{attributes['with-rsc']}-{score}")
+        return id_part(f"colocation-{attributes['rsc']}-{attributes['with-rsc']}-{score}")
     if wanted.tag == "rsc_ticket":
         parts = [attributes["ticket"], attributes["rsc"], attributes.get("rsc-role")]
-        return _as_id("ticket-" + "-".join(filter(None, parts)))
+        return id_part("ticket-" + "-".join(filter(None, parts)))
     subject = attributes.get("rsc") or attributes["rsc-pattern"]
     if "node" in attributes:
         score = attributes.get("score", "INFINITY")
-        return _as_id(f"location-{subject}-{attributes['node']}-{score}")
-    return _as_id(f"location-{subject}")
-
-
-def _as_id(text: str) -> str:
-    return "".join(c for c in text if c.isascii() and (c.isalnum() or c in "._-"))
+        return id_part(f"location-{subject}-{attributes['node']}-{score}")
+    return id_part(f"location-{subject}")
 
 
 def reconcile(draft: Draft, matched: Matched) -> etree._Element:

@@ -7,9 +7,8 @@ from collections.abc import Callable
 from lxml import etree
 
 from ..cib import nvpairs
+from ..cib.elements import CLONABLE_TAGS, CLONE_TAGS, CONSTRAINT_TAGS, agent_of
 from ..rules import rule_from_xml, rule_to_text
-from .constraints import CONSTRAINT_TAGS
-from .resources import CLONE_TAGS, agent_of
 from .tags import resources_of
 
 Fields = dict[str, str]
@@ -72,7 +71,7 @@ def _group(element: etree._Element) -> Fields:
 
 
 def _clone(element: etree._Element) -> Fields:
-    inner = next(iter(element.iterchildren("primitive", "group")), None)
+    inner = next(iter(element.iterchildren(*CLONABLE_TAGS)), None)
     found = {} if inner is None else {"resource": inner.get("id")}
     found.update(_pairs(element, "meta", "meta_attributes"))
     return found

@@ -8,6 +8,7 @@ from lxml import etree
 
 from ...common.errors import DeclarationError
 from ..cib.draft import Draft
+from ..cib.elements import id_part
 from ..declaration.model import FencingLevel
 
 SECTION = "fencing-topology"
@@ -48,7 +49,7 @@ def reconcile(draft: Draft, wanted: FencingLevel) -> etree._Element:
     element = find(draft, wanted)
     devices = ",".join(wanted.devices)
     if element is None:
-        name = draft.new_id(f"fl-{_as_id(next(iter(wanted.target.values())))}-{wanted.index}")
+        name = draft.new_id(f"fl-{id_part(next(iter(wanted.target.values())))}-{wanted.index}")
         attributes = {"index": wanted.index, "devices": devices, **wanted.target}
         element = draft.add(draft.section(SECTION), "fencing-level", name, attributes)
         draft.touch(name)
@@ -56,7 +57,3 @@ def reconcile(draft: Draft, wanted: FencingLevel) -> etree._Element:
         element.set("devices", devices)
         draft.touch(element.get("id"))
     return element
-
-
-def _as_id(text: str) -> str:
-    return "".join(c for c in text if c.isascii() and (c.isalnum() or c in "._-"))

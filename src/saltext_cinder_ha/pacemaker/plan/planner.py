@@ -11,6 +11,7 @@ from ...common.errors import DeclarationError
 from .. import values
 from ..cib.document import Cib
 from ..cib.draft import Draft
+from ..cib.elements import OBJECT_TAGS, clone_of, outermost
 from ..cib.interventions import read_interventions
 from ..cib.masking import Mask
 from ..cib.patch import difference
@@ -21,7 +22,7 @@ from . import constraints, fencing, options, ownership, resources, tags
 from .changes import agent_uses, carries_secret, changes_of
 from .model import OwnershipChange, Plan
 from .ownership import Key, Record, Writing
-from .removal import REMOVABLE_TAGS, Removal
+from .removal import Removal
 
 _OBJECT_KINDS = (ownership.RESOURCE, ownership.CONSTRAINT, ownership.FENCING_LEVEL, ownership.TAG)
 # Sections that a CIB may do without; one that we emptied goes as it came.
@@ -138,7 +139,7 @@ class _Planner:
     def _clone_id(self, resource: Resource) -> str:
         wanted = resource.clone.id if resource.clone else None
         element = self.draft.get(resource.id)
-        wrapper = None if element is None else resources.clone_of(element)
+        wrapper = None if element is None else clone_of(element)
         if wrapper is not None and wanted in (None, wrapper.get("id")):
             return str(wrapper.get("id"))
         return wanted or f"{resource.id}-clone"
@@ -170,7 +171,7 @@ class _Planner:
         absent = {name: f"absent[{i}]" for i, name in enumerate(self.declaration.absent)}
         for name, path in absent.items():
             element = self.draft.get(name)
-            if element is not None and element.tag not in REMOVABLE_TAGS:
+            if element is not None and element.tag not in OBJECT_TAGS:
                 raise ConflictError(
                     path,
                     f"{name!r} is a <{element.tag}> in the cluster; absent takes resources, constraints, "
@@ -228,11 +229,11 @@ class _Planner:
     def _index_of_new(self, top: list[Resource], position: int) -> int | None:
         """Where a new resource goes: beside its neighbours in the declaration."""
         for before in reversed(top[:position]):
-            outer = resources.outermost(self.draft.by_id[before.id])
+            outer = outermost(self.draft.by_id[before.id])
             return int(outer.getparent().index(outer)) + 1
         for after in top[position + 1 :]:
             if after.id in self.draft.by_id:
-                outer = resources.outermost(self.draft.by_id[after.id])
+                outer = outermost(self.draft.by_id[after.id])
                 return int(outer.getparent().index(outer))
         return None
 

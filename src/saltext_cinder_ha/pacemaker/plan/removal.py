@@ -7,12 +7,17 @@ from collections.abc import Mapping
 from lxml import etree
 
 from ..cib.draft import Draft, Referrer, ids_within
+from ..cib.elements import (
+    CLONABLE_TAGS,
+    CLONE_TAGS,
+    OBJECT_TAGS,
+    RESOURCE_TAGS,
+    clone_of,
+    is_made_by_operator,
+)
 from ..errors import ConflictError
-from .constraints import CONSTRAINT_TAGS, RESOURCE_TAGS, is_operators
 from .describe import kind_of
-from .resources import CLONE_TAGS, clone_of, unwrap
-
-REMOVABLE_TAGS = (*RESOURCE_TAGS, *CONSTRAINT_TAGS, "fencing-level", "tag")
+from .resources import unwrap
 
 
 class Removal:
@@ -36,14 +41,14 @@ class Removal:
 
     def _remove_one(self, element: etree._Element, doomed: set[str]) -> None:
         if element.tag in CLONE_TAGS:
-            inner = next(element.iterchildren("primitive", "group"))
+            inner = next(element.iterchildren(*CLONABLE_TAGS))
             if inner.get("id") not in doomed:
                 self._note(element.get("id"))
                 unwrap(self._draft, element)
                 return
         if element.tag == "group":
             self._free_members(element, doomed)
-        if element.tag in ("primitive", "group"):
+        if element.tag in CLONABLE_TAGS:
             clone = clone_of(element)
             element = element if clone is None else clone
         parent = element.getparent()
@@ -70,7 +75,7 @@ class Removal:
                 self._draft.touch(member.get("id"))
 
     def _take_out(self, element: etree._Element) -> None:
-        for child in element.iter(*REMOVABLE_TAGS):
+        for child in element.iter(*OBJECT_TAGS):
             self._note(child.get("id"))
         self._gone.update(dict.fromkeys(ids_within(element), self._path))
         self._draft.remove(element)
@@ -99,7 +104,7 @@ class Removal:
 
     def _release(self, name: str, referrer: Referrer) -> None:
         element = referrer.element
-        if element.tag == "rsc_location" and is_operators(element):
+        if element.tag == "rsc_location" and is_made_by_operator(element):
             self._draft.touch(element.get("id"))
             self._draft.remove(element)
         elif element.tag == "obj_ref":

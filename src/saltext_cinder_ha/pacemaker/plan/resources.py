@@ -10,33 +10,12 @@ from ...common.errors import DeclarationError
 from .. import values
 from ..cib import nvpairs
 from ..cib.draft import Draft
+from ..cib.elements import CLONABLE_TAGS, OPERATOR_METAS, agent_of, clone_of, outermost
 from ..declaration.model import Agent, Clone, Group, Operation, Primitive, Values
 from ..errors import ConflictError
 
-OPERATOR_METAS = frozenset({"target-role", "is-managed", "maintenance"})
-"""What pcs and crm set at an operator's word (disable, unmanage, maintenance); only undone when declared."""
-
-CLONE_TAGS = ("clone", "master")
 # pcs adds this one even when told to add no default operations: a resource without it is not watched.
 _DEFAULT_OPERATIONS = (Operation("monitor", "60s"),)
-
-
-def outermost(element: etree._Element) -> etree._Element:
-    """The ancestor of a resource that stands right below ``<resources>``, or the resource itself."""
-    found = element
-    while found.getparent().tag != "resources":
-        found = found.getparent()
-    return found
-
-
-def clone_of(element: etree._Element) -> etree._Element | None:
-    """The clone that a primitive or group is wrapped in."""
-    parent = element.getparent()
-    return parent if parent is not None and parent.tag in CLONE_TAGS else None
-
-
-def agent_of(element: etree._Element) -> str:
-    return ":".join(filter(None, (element.get(k) for k in ("class", "provider", "type"))))
 
 
 def reconcile_primitive(
@@ -281,7 +260,7 @@ def _reconcile_clone_meta(draft: Draft, clone: etree._Element, wanted: Clone, pa
 
 def unwrap(draft: Draft, clone: etree._Element) -> None:
     """Take a clone away and leave what it held."""
-    inner = next(c for c in clone.iterchildren("primitive", "group"))
+    inner = next(c for c in clone.iterchildren(*CLONABLE_TAGS))
     clone.addprevious(inner)
     draft.touch(clone.get("id"))
     draft.touch(inner.get("id"))

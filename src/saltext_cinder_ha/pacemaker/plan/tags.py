@@ -8,9 +8,9 @@ from lxml import etree
 
 from ...common.errors import DeclarationError
 from ..cib.draft import Draft
+from ..cib.elements import RESOURCE_TAGS
 from ..declaration.model import Tag
 from ..errors import ConflictError
-from .constraints import RESOURCE_TAGS
 
 SECTION = "tags"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 from ..actions import DEFAULT_ALLOW
-from ..cib.activity import whereabouts
 from ..cib.document import Cib
+from ..cib.history import active_nodes
 from ..lock.lock import ClusterLocks
 from ..session import Session
 from .instance import Restart, restart
@@ -51,7 +51,7 @@ def restart_under_lock(
 
 def has_address(cib: Cib, node: str) -> bool:
     """Say whether a node has a virtual IP address of the cluster's."""
-    running = whereabouts(cib)
+    running = active_nodes(cib)
     return any(
         node in running.get(primitive.get("id"), ())
         for primitive in cib.configuration.iterfind("resources//primitive")

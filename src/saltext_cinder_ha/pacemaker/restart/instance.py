@@ -17,19 +17,19 @@ from lxml import etree
 
 from ...common.errors import DeclarationError
 from ..actions import DEFAULT_ALLOW, Action, base_name, refused_actions
-from ..cib.activity import happened, whereabouts
 from ..cib.document import Cib
+from ..cib.elements import CLONABLE_TAGS, CLONE_TAGS
+from ..cib.history import actions_between, active_nodes
 from ..cib.patch import difference
 from ..errors import NoQuorumError
 from ..lock.lock import Lock
-from ..plan.resources import CLONE_TAGS
 from ..scheduler import simulated_cluster
 from ..session import Session
 from ..status import ClusterStatus, read_status
 from ..store.swap import PlainPatch, swap
 
 _MARGIN_SECONDS = 30
-_TAGS = ("primitive", "group", *CLONE_TAGS)
+_TAGS = (*CLONABLE_TAGS, *CLONE_TAGS)
 
 
 @dataclass(frozen=True)
@@ -164,7 +164,7 @@ def restart(
     after = session.store.read()
     return replace(
         predicted,
-        happened=happened(before, after),
+        happened=actions_between(before, after),
         failures=tuple(_failures(target, before, after, idle=idle, timeout=timeout)),
     )
 
@@ -213,7 +213,7 @@ def _predict(target: _Target, cib: Cib, session: Session, allow: Collection[str]
     after = _settled(_keep_away(cib, target, timeout), timeout)
     after = _settled(_drop(after, target.ban), timeout)
     after = _settled(_drop(after, target.preference), timeout)
-    actions = happened(cib, after)
+    actions = actions_between(cib, after)
     elsewhere = [a for a in actions if base_name(a.resource or "") in target.primitives and a.kind == "move"]
     if elsewhere:
         return replace(found, hindrance=f"the cluster would {elsewhere[0]} instead")
@@ -226,7 +226,7 @@ def _settled(cib: Cib, timeout: float) -> Cib:
 
 
 def _hindrance(target: _Target, cib: Cib, status: ClusterStatus) -> str | None:
-    running = whereabouts(cib)
+    running = active_nodes(cib)
     if not any(target.node in running.get(primitive, ()) for primitive in target.primitives):
         return f"it does not run on {target.node}"
     if status.maintenance:
@@ -288,7 +288,7 @@ def _edit(session: Session, change: Callable[[Cib], Cib], lock: Lock | None = No
 
 
 def _failures(target: _Target, before: Cib, after: Cib, *, idle: bool, timeout: float) -> list[str]:
-    old, new = whereabouts(before), whereabouts(after)
+    old, new = active_nodes(before), active_nodes(after)
     known = read_status(before, timeout=timeout).failures
     found = [str(f) for f in read_status(after, timeout=timeout).failures if f not in known]
     for name, nodes in sorted(old.items()):

@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from lxml import etree
 
 from ..actions import Action, base_name
-from ..cib.activity import happened
 from ..cib.document import Cib
-from ..cib.history import is_recurring
+from ..cib.history import actions_between, is_recurring
 from ..cib.patch import status_difference
 from ..scheduler.prediction import caused, foresee
 from ..session import Session
@@ -107,7 +106,7 @@ def clean_up(session: Session, request: Cleanup) -> VerbResult:
         comment="",
         changes=_changes(failures),
         actions=tuple(map(str, actions)),
-        happened=tuple(map(str, happened(before, reached))),
+        happened=tuple(map(str, actions_between(before, reached))),
         failures=tuple(again),
     )
     return replace(answer, comment=done_comment(answer, request.result, sandbox=session.is_sandbox))
@@ -133,7 +132,7 @@ def wait(session: Session) -> VerbResult:
     answer = VerbResult(
         result=idle,
         comment="",
-        happened=tuple(map(str, happened(before, reached))),
+        happened=tuple(map(str, actions_between(before, reached))),
         failures=() if idle else (f"the cluster is still busy after {timeout:g} s",),
         missing=tuple(map(str, left)),
     )

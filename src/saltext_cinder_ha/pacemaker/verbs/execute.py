@@ -12,16 +12,17 @@ from dataclasses import replace
 
 from ..actions import KINDS, Action, base_name
 from ..cib import node_attributes
-from ..cib.activity import happened
 from ..cib.document import Cib
 from ..cib.draft import Draft
+from ..cib.elements import OBJECT_TAGS
+from ..cib.history import actions_between
+from ..cib.interventions import MoveConstraint, read_move_constraints
 from ..cib.masking import Mask
 from ..cib.patch import difference
 from ..plan.changes import changes_of
 from ..plan.model import Change, Plan
-from ..plan.removal import REMOVABLE_TAGS
 from ..session import Session
-from ..status import MoveConstraint, read_move_constraints, read_status
+from ..status import read_status
 from ..store.model import Store
 from ..transaction.commit import (
     AgentCheck,
@@ -148,7 +149,7 @@ def _changes(before: Cib, after: Cib) -> Iterator[Change]:
     draft = Draft(before)
     draft.cib, draft.by_id = after, after.by_id
     for name, element in {**before.by_id, **after.by_id}.items():
-        if element.tag in REMOVABLE_TAGS:
+        if element.tag in OBJECT_TAGS:
             draft.touch(name)
     yield from changes_of(draft, Mask())
     for name in after.node_names():
@@ -168,7 +169,7 @@ def _node_attributes(cib: Cib, name: str) -> dict[str, str]:
 
 def _answer(request: Request, outcome: Outcome, reached: Cib, timeout: float) -> VerbResult:
     proposal = outcome.proposal
-    done = happened(proposal.plan.snapshot, reached)
+    done = actions_between(proposal.plan.snapshot, reached)
     missing = not_done(proposal.actions, done)
     failures = outcome.settlement.failures
     return VerbResult(

@@ -13,15 +13,13 @@ from ...common.fields import what
 from .. import values
 from ..actions import Action
 from ..cib import node_attributes, nvpairs
-from ..cib.activity import whereabouts
 from ..cib.document import Cib
+from ..cib.elements import CLONABLE_TAGS, CLONE_TAGS, RESOURCE_TAGS, clone_of
+from ..cib.history import active_nodes
+from ..cib.interventions import read_move_constraints
 from ..cib.properties import property_value
 from ..errors import ConflictError
-from ..plan.resources import CLONE_TAGS, clone_of
-from ..status import read_move_constraints
 from .edits import Cleared, Edit, MaintenanceMode, Moved, NodeFlag, Stopped, TransientFlag
-
-_RESOURCE_TAGS = ("primitive", "group", "bundle", *CLONE_TAGS)
 
 
 class Request(Protocol):
@@ -259,7 +257,7 @@ def require_node(cib: Cib, name: str) -> None:
 def require_resource(cib: Cib, name: str) -> etree._Element:
     """Return the resource with an id; raise :class:`DeclarationError` where there is none."""
     element = cib.by_id.get(name)
-    if element is None or element.tag not in _RESOURCE_TAGS:
+    if element is None or element.tag not in RESOURCE_TAGS:
         raise DeclarationError("resource", f"there is no resource {name!r}")
     return element
 
@@ -274,16 +272,14 @@ def where(cib: Cib, resource: str) -> set[str]:
 
     :raises DeclarationError: there is no such resource
     """
-    running = whereabouts(cib)
+    running = active_nodes(cib)
     return {node for name in primitives_of(cib, resource) for node in running.get(name, ())}
 
 
 def _stopped_holders(element: etree._Element) -> list[etree._Element]:
     """Return what keeps a resource from running by its meta attributes: it, its clone or its content."""
     clone = clone_of(element)
-    content = (
-        list(element.iterchildren("primitive", "group")) if element.tag in (*CLONE_TAGS, "bundle") else []
-    )
+    content = list(element.iterchildren(*CLONABLE_TAGS)) if element.tag in (*CLONE_TAGS, "bundle") else []
     # crm takes a clone for its content as long as the content has such a meta.
     holders: Sequence[etree._Element] = [*content, element, *([] if clone is None else [clone])]
     return [holder for holder in holders if _is_stopped(holder)]

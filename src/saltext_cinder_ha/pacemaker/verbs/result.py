@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from ..status import MoveConstraint
+from ..cib.interventions import MoveConstraint
 
 
 @dataclass(frozen=True)

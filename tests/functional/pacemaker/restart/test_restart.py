@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from saltext_cinder_ha.common.errors import DeclarationError
-from saltext_cinder_ha.pacemaker.cib.activity import whereabouts
 from saltext_cinder_ha.pacemaker.cib.document import Cib
+from saltext_cinder_ha.pacemaker.cib.history import active_nodes
 from saltext_cinder_ha.pacemaker.cluster import Cluster
 from saltext_cinder_ha.pacemaker.errors import LockLostError
 from saltext_cinder_ha.pacemaker.lock.lock import ClusterLocks
@@ -88,7 +88,7 @@ def test_what_was_foretold_happens_and_nothing_else(
     assert done.happened == foretold.actions
     assert done.failures == ()
     after = sandbox.read()
-    assert whereabouts(after) == whereabouts(before)
+    assert active_nodes(after) == active_nodes(before)
     assert "cli-" not in sandbox.path.read_text()
     assert not cluster.plan(CHAIN, document=None)
 
@@ -135,23 +135,23 @@ def test_nothing_is_stopped_in_a_turn_that_was_lost(cluster: Cluster, sandbox: S
         pass
     with pytest.raises(LockLostError):
         restart(cluster, "vip", "ctl2", lock=lock)
-    assert whereabouts(sandbox.read())["vip"] == {"ctl2"}
+    assert active_nodes(sandbox.read())["vip"] == {"ctl2"}
 
 
 @pytest.mark.parametrize(("resource", "node"), [("vip", "ctl2"), ("api", "ctl1"), ("two", "ctl1")])
 def test_kill_in_the_middle_leaves_nothing_stopped_for_ever(
     cluster: Cluster, sandbox: Sandbox, resource: str, node: str
 ) -> None:
-    before = whereabouts(sandbox.read())
+    before = active_nodes(sandbox.read())
     process = SPAWN.Process(target=restart_and_die, args=(sandbox.path, resource, node))
     process.start()
     process.join(timeout=60)
     assert process.exitcode == -signal.SIGKILL
     sandbox.store.settle(60)
-    assert whereabouts(sandbox.read()) != before
+    assert active_nodes(sandbox.read()) != before
     let_the_time_pass(sandbox)
     sandbox.store.settle(60)
-    assert whereabouts(sandbox.read()) == before
+    assert active_nodes(sandbox.read()) == before
     assert restart(cluster, resource, node).failures == ()
     assert "cli-" not in sandbox.path.read_text()
 
