@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from oslo_config import types
 
@@ -46,6 +46,7 @@ def oslo_config_refuses(kind: types.ConfigType, value: str) -> bool:
 
 @pytest.mark.parametrize(("option", "kind"), PAIRS, ids=lambda pair: repr(pair)[:60])
 @given(value=VALUES)
+@example(value=":: ")
 def test_same_values_are_refused(option: OptionSpec, kind: types.ConfigType, value: str) -> None:
     assert (refusal(option, value) is not None) == oslo_config_refuses(kind, value)
 

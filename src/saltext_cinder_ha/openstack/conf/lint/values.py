@@ -86,7 +86,7 @@ def _port(option: OptionSpec, value: str) -> str | None:
 
 def _address(_option: OptionSpec, value: str) -> str | None:
     try:
-        ipaddress.ip_address(value.strip())
+        ipaddress.ip_address(value)
     except ValueError:
         return "an IP address"
     return None
