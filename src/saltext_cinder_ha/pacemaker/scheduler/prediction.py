@@ -31,7 +31,7 @@ _KIND_OF = {
 }
 
 
-def foresee(cib: Cib, *, timeout: float) -> tuple[Action, ...]:
+def predict(cib: Cib, *, timeout: float) -> tuple[Action, ...]:
     """Predict what the cluster will do with a CIB.
 
     :param cib: a CIB with its status: without its operation history, everything looks stopped
@@ -42,7 +42,7 @@ def foresee(cib: Cib, *, timeout: float) -> tuple[Action, ...]:
 
 
 def caused(before: Iterable[Action], after: Iterable[Action]) -> tuple[Action, ...]:
-    """Return what ``after`` foretells beyond ``before``: what the change between the two causes.
+    """Return what ``after`` predicts beyond ``before``: what the change between the two causes.
 
     Reasons and instance numbers do not count: they depend on the order in which the scheduler
     looks.
@@ -81,7 +81,7 @@ def _action(element: etree._Element, unique: frozenset[str]) -> Action | None:
 def _resource_action(element: etree._Element, unique: frozenset[str]) -> Action:
     verb = element.get("action", "")
     if verb not in _KIND_OF:
-        raise ToolFailedError(f"crm_simulate foretells {verb!r}, an action unknown here")
+        raise ToolFailedError(f"crm_simulate predicts {verb!r}, an action unknown here")
     source = element.get("source") or element.get("node")
     destination = element.get("dest")
     moves = source is not None and destination is not None and source != destination

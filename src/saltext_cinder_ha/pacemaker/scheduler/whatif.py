@@ -88,7 +88,7 @@ class WhatIf:
 def what_if(
     cib: Cib, *, lost_nodes: Sequence[str] = (), failed: Sequence[str] = (), timeout: float
 ) -> WhatIf:
-    """Foretell what the cluster does when nodes lose power and resources fail, all at once.
+    """Predict what the cluster does when nodes lose power and resources fail, all at once.
 
     Quorum is corosync's plain majority; one of two nodes keeps it (``two_node``, as pcs sets it up). A quorum
     device or a tie breaker is not seen in a CIB.

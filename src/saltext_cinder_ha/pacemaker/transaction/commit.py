@@ -20,7 +20,7 @@ from ..errors import ContentionError, NoQuorumError
 from ..plan.model import AgentUse, Plan
 from ..plan.planner import make_plan
 from ..programs.agent_metadata import check_parameters, read_metadata
-from ..scheduler.prediction import caused, foresee
+from ..scheduler.prediction import caused, predict
 from ..store.model import Store
 from ..store.swap import PlainPatch, swap
 from .settle import Settlement, settle_and_verify
@@ -124,7 +124,7 @@ def predict_change(plan: Plan, timeout: float) -> tuple[Action, ...]:
     states = (plan.snapshot, plan.target)
     with ThreadPoolExecutor(max_workers=len(states)) as pool:
         try:
-            before, after = pool.map(lambda cib: foresee(cib, timeout=timeout), states)
+            before, after = pool.map(lambda cib: predict(cib, timeout=timeout), states)
         except (KeyboardInterrupt, SystemExit):
             process.end_running()
             raise

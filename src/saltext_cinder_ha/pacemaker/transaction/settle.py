@@ -14,7 +14,7 @@ from ..cib.document import Cib
 from ..cib.patch import difference
 from ..plan.model import Plan
 from ..programs.report import ResourceStatus
-from ..scheduler.prediction import foresee
+from ..scheduler.prediction import predict
 from ..status import ClusterStatus, Failure, read_status
 from ..store.model import Store
 
@@ -69,7 +69,7 @@ def _missing(reached: Cib, concerned: set[str], timeout: float) -> list[str]:
     """Return a sentence for each predicted action that is still to come."""
     return [
         f"{action} did not come within {timeout:g} s"
-        for action in foresee(reached, timeout=timeout)
+        for action in predict(reached, timeout=timeout)
         if action.resource and base_name(action.resource) in concerned and not action.blocked
     ]
 

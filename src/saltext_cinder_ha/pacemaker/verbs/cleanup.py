@@ -11,7 +11,7 @@ from ..actions import Action, base_name
 from ..cib.document import Cib
 from ..cib.history import actions_between, is_recurring
 from ..cib.patch import status_difference
-from ..scheduler.prediction import caused, foresee
+from ..scheduler.prediction import caused, predict
 from ..session import Session
 from ..status import Failure, read_status
 from ..store.swap import PlainPatch, swap
@@ -114,7 +114,7 @@ def clean_up(session: Session, request: Cleanup) -> VerbResult:
 
 def predict_wait(session: Session) -> VerbResult:
     """Say what the cluster is about to do; touch nothing."""
-    actions = tuple(map(str, foresee(session.snapshot, timeout=session.timeout)))
+    actions = tuple(map(str, predict(session.snapshot, timeout=session.timeout)))
     if not actions:
         return VerbResult(True, unchanged_comment("the cluster is idle", sandbox=session.is_sandbox))
     comment = predicted_comment("wait for the cluster", actions, sandbox=session.is_sandbox)
@@ -128,7 +128,7 @@ def wait(session: Session) -> VerbResult:
     session.forget()
     idle = session.store.settle(timeout)
     reached = session.snapshot
-    left = () if idle else foresee(session.snapshot, timeout=session.timeout)
+    left = () if idle else predict(session.snapshot, timeout=session.timeout)
     answer = VerbResult(
         result=idle,
         comment="",
@@ -147,8 +147,8 @@ def _changes(failures: Iterable[Failure]) -> dict[str, dict[str, dict[str, str |
 def _predict(cib: Cib, failures: Sequence[Failure], timeout: float) -> tuple[Action, ...]:
     after = _without(cib, failures)
     return caused(
-        foresee(cib, timeout=timeout),
-        foresee(after, timeout=timeout),
+        predict(cib, timeout=timeout),
+        predict(after, timeout=timeout),
     )
 
 

@@ -77,15 +77,15 @@ def sandbox(cluster: Cluster) -> Sandbox:
         ("together", "ctl1", ["restart one on ctl1", "restart three on ctl1", "restart two on ctl1"]),
     ],
 )
-def test_what_was_foretold_happens_and_nothing_else(
+def test_what_was_predicted_happens_and_nothing_else(
     cluster: Cluster, sandbox: Sandbox, resource: str, node: str, actions: list[str]
 ) -> None:
     before = sandbox.read()
-    foretold = predict_restart(cluster, resource, node)
+    predicted = predict_restart(cluster, resource, node)
     assert sandbox.read().to_xml() == before.to_xml()
-    assert [str(action) for action in foretold.actions] == actions
+    assert [str(action) for action in predicted.actions] == actions
     done = restart(cluster, resource, node)
-    assert done.happened == foretold.actions
+    assert done.happened == predicted.actions
     assert done.failures == ()
     after = sandbox.read()
     assert active_nodes(after) == active_nodes(before)

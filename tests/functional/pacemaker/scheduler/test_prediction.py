@@ -1,4 +1,4 @@
-"""Foresight on the real scheduler: what a change of the configuration makes the cluster do."""
+"""Prediction on the real scheduler: what a change of the configuration makes the cluster do."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from saltext_cinder_ha.common.errors import ToolTimeoutError
 from saltext_cinder_ha.pacemaker.errors import CibError
-from saltext_cinder_ha.pacemaker.scheduler.prediction import caused, foresee
+from saltext_cinder_ha.pacemaker.scheduler.prediction import caused, predict
 from saltext_cinder_ha.pacemaker.scheduler.whatif import what_if
 from tests.functional.pacemaker.clusters import changed, clone, cluster, parsed, primitive, settled
 
@@ -21,11 +21,11 @@ SECRET = "hunter2"
 
 
 def sentences(cib_xml: bytes) -> list[str]:
-    return sorted(map(str, foresee(parsed(cib_xml), timeout=30)))
+    return sorted(map(str, predict(parsed(cib_xml), timeout=30)))
 
 
 def test_a_settled_cluster_does_nothing():
-    assert foresee(parsed(settled(primitive("vip"))), timeout=30) == ()
+    assert predict(parsed(settled(primitive("vip"))), timeout=30) == ()
 
 
 def test_a_changed_parameter_restarts_the_resource_and_what_depends_on_it():
@@ -46,18 +46,18 @@ def test_a_removed_resource_is_stopped():
     assert sentences(changed(settled(primitive("vip")), "")) == ["stop vip on ctl1 (node availability)"]
 
 
-def test_what_was_foretold_before_is_not_held_against_the_change():
+def test_what_was_predicted_before_is_not_held_against_the_change():
     cib = cluster(primitive("vip"))
-    before = foresee(parsed(cib), timeout=30)
-    after = foresee(parsed(changed(cib, primitive("vip") + primitive("app"))), timeout=30)
+    before = predict(parsed(cib), timeout=30)
+    after = predict(parsed(changed(cib, primitive("vip") + primitive("app"))), timeout=30)
     assert [a.resource for a in caused(before, after)] == ["app"]
 
 
 def test_a_clone_is_named_as_declared_and_a_unique_one_by_instance():
     anonymous = cluster(clone("api", primitive("api")))
     unique = cluster(clone("api", primitive("api"), globally_unique="true"))
-    assert {a.resource for a in foresee(parsed(anonymous), timeout=30)} == {"api"}
-    assert {a.resource for a in foresee(parsed(unique), timeout=30)} == {"api:0", "api:1", "api:2"}
+    assert {a.resource for a in predict(parsed(anonymous), timeout=30)} == {"api"}
+    assert {a.resource for a in predict(parsed(unique), timeout=30)} == {"api:0", "api:1", "api:2"}
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_a_clone_is_named_as_declared_and_a_unique_one_by_instance():
 def test_a_cib_that_cannot_be_read_gives_one_sentence_without_its_secrets(old, new, words):
     broken = cluster(primitive("vip", param=SECRET)).replace(old, new)
     with pytest.raises(CibError, match=words) as caught:
-        foresee(parsed(broken), timeout=30)
+        predict(parsed(broken), timeout=30)
     assert SECRET not in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -80,12 +80,12 @@ def test_a_cib_that_cannot_be_read_gives_one_sentence_without_its_secrets(old, n
 @pytest.mark.parametrize("broken", [b"", b"  \n", b"<foo/>", b"not xml"])
 def test_what_is_no_cib_is_said_to_be_none(broken):
     with pytest.raises(CibError):
-        foresee(parsed(broken), timeout=30)
+        predict(parsed(broken), timeout=30)
 
 
 def test_nothing_of_the_cib_stays_on_disk(tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    foresee(parsed(cluster(primitive("vip"))), timeout=30)
+    predict(parsed(cluster(primitive("vip"))), timeout=30)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -104,5 +104,5 @@ def test_not_even_a_crash_of_the_tool_leaves_the_cib_on_disk(tmp_path, monkeypat
 def test_a_simulation_that_takes_too_long_is_ended():
     began = time.monotonic()
     with pytest.raises(ToolTimeoutError, match="crm_simulate"):
-        foresee(parsed(cluster(primitive("vip"))), timeout=0.0001)
+        predict(parsed(cluster(primitive("vip"))), timeout=0.0001)
     assert time.monotonic() - began < 10

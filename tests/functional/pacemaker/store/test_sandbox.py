@@ -14,7 +14,7 @@ from lxml import etree
 from saltext_cinder_ha.common.errors import DeclarationError, ToolTimeoutError
 from saltext_cinder_ha.pacemaker.errors import CibError
 from saltext_cinder_ha.pacemaker.scheduler import simulated_cluster
-from saltext_cinder_ha.pacemaker.scheduler.prediction import foresee
+from saltext_cinder_ha.pacemaker.scheduler.prediction import predict
 from tests.functional.pacemaker.clusters import NODES, clone, cluster, configure, parsed, primitive
 
 pytestmark = pytest.mark.one_salt
@@ -103,7 +103,7 @@ def test_one_instance_of_a_promotable_clone_is_promoted_and_stays():
     settled = simulated_cluster.settle(cib, timeout=60)
     assert [str(a) for a in settled.actions if a.kind == "promote"] == ["promote db on ctl1"]
     assert settled.idle
-    assert foresee(parsed(settled.cib_xml), timeout=30) == ()
+    assert predict(parsed(settled.cib_xml), timeout=30) == ()
 
 
 def test_promotion_follows_when_the_promoted_node_goes_to_standby():
@@ -145,7 +145,7 @@ def test_a_resource_that_becomes_another_agent_restarts_once_and_is_idle_then():
     settled = simulated_cluster.settle(changed, timeout=60)
     assert [a.kind for a in settled.actions] == ["restart"]
     assert settled.idle
-    assert foresee(parsed(settled.cib_xml), timeout=30) == ()
+    assert predict(parsed(settled.cib_xml), timeout=30) == ()
 
 
 def test_a_removed_resource_is_stopped_and_its_history_forgotten():
@@ -235,5 +235,5 @@ def test_any_sequence_of_configurations_settles(sequence):
         assert settled.idle
         assert configuration(settled.cib_xml) == configuration(cib)
         assert simulated_cluster.settle(settled.cib_xml, timeout=60).cib_xml == settled.cib_xml
-        assert [str(a) for a in foresee(parsed(settled.cib_xml), timeout=30) if not a.blocked] == []
+        assert [str(a) for a in predict(parsed(settled.cib_xml), timeout=30) if not a.blocked] == []
         cib = settled.cib_xml

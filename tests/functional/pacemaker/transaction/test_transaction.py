@@ -1,4 +1,4 @@
-"""A transaction foretells, refuses, writes at once or not at all, and leaves the operator's hand alone."""
+"""A transaction predicts, refuses, writes at once or not at all, and leaves the operator's hand alone."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def deeds(actions: tuple[Any, ...]) -> set[tuple[str, str | None]]:
     return {(action.kind, action.resource) for action in actions}
 
 
-# Foreseen
+# Predicted
 
 
 def test_another_address_restarts_the_vip_and_what_depends_on_it(running: Sandbox) -> None:

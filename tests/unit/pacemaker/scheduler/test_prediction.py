@@ -1,4 +1,4 @@
-"""Foresight: which actions a change causes, and how they read."""
+"""Prediction: which actions a change causes, and how they read."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ def plan(*found: Change, notes: tuple[str, ...] = ()) -> Plan:
     return Plan("site", CIB, CIB, patch, found, notes=notes, interventions=("ctl2 is in standby",))
 
 
-def test_a_proposal_counts_foretells_and_names_the_operators_hand() -> None:
+def test_a_proposal_counts_predicts_and_names_the_operators_hand() -> None:
     told = describe_proposal(Proposal(plan(NEW), (RESTART,)), sandbox=False)
     assert told.splitlines() == [
         "1 would be created.",
