@@ -41,6 +41,7 @@ TEXTS = [
     "date gt 2026-03-31 and date lt '2026-04-30 08:00:00 +02:00'",
     "date in_range 2026-03-31 to 2026-04-30 or date in_range 2026-W14-2 to 20260501T0800Z",
     "date in_range 2026-03-31 to duration hours=1 months=2 or date-spec hours=9-16 weekdays=1-5",
+    "defined a or (defined b and c eq number -0.5)",
     "date-spec years=2026 moon=4 and (date-spec hours=1 or date-spec hours=5)",
 ]
 MISTAKES = [
@@ -85,7 +86,8 @@ def new_cib(path: Path, schema: str = "pacemaker-3.9", *more_resources: str) -> 
 def pcs_location(cib: Path, text: str) -> etree._Element | None:
     """The constraint that pcs makes of the text, None when it refuses it."""
     words = shlex.split(text)
-    done = process.run(["pcs", "-f", str(cib), "constraint", "location", "vip", "rule", *words])
+    # Without the dashes pcs takes a negative number that a parenthesis follows for an option.
+    done = process.run(["pcs", "-f", str(cib), "--", "constraint", "location", "vip", "rule", *words])
     return etree.parse(str(cib)).find(".//rsc_location") if done.returncode == 0 else None
 
 
