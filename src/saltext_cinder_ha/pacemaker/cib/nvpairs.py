@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from lxml import etree
@@ -17,6 +18,26 @@ TypeOf = Callable[[str], AnyType]
 BOOTSTRAP_OPTIONS = "cib-bootstrap-options"
 OWNED_PREFIX = "saltext-owned-"
 """Begins the id of the property sets that hold who owns what; they are no cluster options."""
+
+
+@dataclass(frozen=True)
+class SetKind:
+    """A kind of set, and how a new one is made.
+
+    :param tag: the name of its element
+    :param type_of: returns the type of the value of a name
+    :param before: the tag before whose first element a new set goes; None: at the end
+    """
+
+    tag: str
+    type_of: TypeOf = values.text_type
+    before: str | None = None
+
+
+PARAMS = SetKind("instance_attributes", before="meta_attributes")
+META = SetKind("meta_attributes", values.meta_type, before="operations")
+UTILIZATION = SetKind("utilization", values.utilization_type)
+OPERATION_PARAMS = SetKind("instance_attributes")
 
 
 def plain_sets(owner: etree._Element, tag: str) -> list[etree._Element]:
@@ -60,33 +81,30 @@ def read(owner: etree._Element, tag: str) -> dict[str, str]:
 def reconcile(
     draft: Draft,
     owner: etree._Element,
-    tag: str,
+    kind: SetKind,
     wanted: Mapping[str, str],
     *,
-    set_id: str,
-    type_of: TypeOf = values.text_type,
+    set_id: str | None = None,
     keep: Collection[str] | None = (),
-    before: str | None = None,
 ) -> bool:
-    """Make the pairs under ``owner`` mean ``wanted``; say whether anything had to change.
+    """Make the pairs under ``owner`` mean ``wanted``; return whether anything had to change.
 
-    :param set_id: the id of a set that has to be made
+    :param set_id: the id of a new set; None: as pcs makes it of the owner's id and the tag
     :param keep: names that stay although ``wanted`` lacks them; None keeps every name
-    :param before: the tag before whose first element a new set goes; None: at the end
     """
     changed = False
-    live: dict[str, Any] = {pair.get("name"): pair for pair in pairs(owner, tag)}
+    live: dict[str, Any] = {pair.get("name"): pair for pair in pairs(owner, kind.tag)}
     for name, pair in live.items():
         if name in wanted:
-            if not values.same(type_of(name), pair.get("value", ""), wanted[name]):
+            if not values.same(kind.type_of(name), pair.get("value", ""), wanted[name]):
                 pair.set("value", wanted[name])
                 changed = True
         elif keep is not None and name not in keep:
-            _remove_everywhere(draft, owner, tag, name)
+            _remove_everywhere(draft, owner, kind.tag, name)
             changed = True
     missing = [name for name in wanted if name not in live]
     if missing:
-        target = _set_for_new_pairs(draft, owner, tag, set_id, before)
+        target = _set_for_new_pairs(draft, owner, kind, set_id)
         for name in missing:
             _add_pair(draft, target, name, wanted[name])
         changed = True
@@ -112,14 +130,15 @@ def _remove_everywhere(draft: Draft, owner: etree._Element, tag: str, name: str)
 
 
 def _set_for_new_pairs(
-    draft: Draft, owner: etree._Element, tag: str, set_id: str, before: str | None
+    draft: Draft, owner: etree._Element, kind: SetKind, set_id: str | None
 ) -> etree._Element:
-    found = plain_sets(owner, tag)
+    found = plain_sets(owner, kind.tag)
     if found:
         return found[0]
-    follower = owner.find(before) if before else None
+    follower = owner.find(kind.before) if kind.before else None
     index = None if follower is None else owner.index(follower)
-    return draft.add(owner, tag, draft.new_id(set_id), index=index)
+    name = draft.new_id(set_id or f"{owner.get('id')}-{kind.tag}")
+    return draft.add(owner, kind.tag, name, index=index)
 
 
 def _add_pair(draft: Draft, pair_set: etree._Element, name: str, value: str) -> None:

@@ -43,7 +43,7 @@ def _flag(value: Any, path: str) -> str:
 
 
 @dataclass(frozen=True)
-class _Kind:
+class _ConstraintKind:
     """How one kind of constraint is spelled: our keys, the XML attributes and their readers."""
 
     tag: str
@@ -55,7 +55,7 @@ class _Kind:
 
 
 KINDS = {
-    "order": _Kind(
+    "order": _ConstraintKind(
         "rsc_order",
         {
             "first": ("first", readers.identifier),
@@ -74,7 +74,7 @@ KINDS = {
         },
         ("first", "then", "first_action", "then_action"),
     ),
-    "colocation": _Kind(
+    "colocation": _ConstraintKind(
         "rsc_colocation",
         {
             "resource": ("rsc", readers.identifier),
@@ -93,7 +93,7 @@ KINDS = {
         },
         ("resource", "with", "role", "with_role", "node_attribute"),
     ),
-    "location": _Kind(
+    "location": _ConstraintKind(
         "rsc_location",
         {
             "resource": ("rsc", readers.identifier),
@@ -107,7 +107,7 @@ KINDS = {
         {"sequential": ("sequential", _flag), "role": ("role", _role)},
         ("resource", "resource_pattern", "role"),
     ),
-    "ticket": _Kind(
+    "ticket": _ConstraintKind(
         "rsc_ticket",
         {
             "ticket": ("ticket", readers.filled_text),
@@ -183,7 +183,7 @@ def parse_constraint(name: str, body: object, path: str) -> Constraint:
     )
 
 
-def _check_shape(given: Fields, kind: _Kind, has_sets: bool) -> None:
+def _check_shape(given: Fields, kind: _ConstraintKind, has_sets: bool) -> None:
     if not has_sets:
         for key in kind.required:
             given.required(key)
@@ -232,7 +232,7 @@ def _on_one_line(rule: object) -> object:
     return " ".join(rule.split()) if isinstance(rule, str) else rule
 
 
-def _sets(given: Fields, kind: _Kind) -> tuple[ResourceSet, ...]:
+def _sets(given: Fields, kind: _ConstraintKind) -> tuple[ResourceSet, ...]:
     if not given.given("sets"):
         return ()
     path = given.at("sets")
@@ -246,7 +246,7 @@ def _sets(given: Fields, kind: _Kind) -> tuple[ResourceSet, ...]:
     return sets
 
 
-def _resource_set(value: object, path: str, kind: _Kind) -> ResourceSet:
+def _resource_set(value: object, path: str, kind: _ConstraintKind) -> ResourceSet:
     """A set is a mapping with ``resources`` and options, or short: the list of its resources."""
     if isinstance(value, str):
         raise DeclarationError(

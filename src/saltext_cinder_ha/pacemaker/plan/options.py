@@ -19,20 +19,25 @@ class _Place:
     """Where one kind of option lives in the configuration."""
 
     section: str
-    set_tag: str
+    kind: nvpairs.SetKind
     set_id: str
-    type_of: nvpairs.TypeOf
 
 
 _PLACES = {
     ownership.PROPERTY: _Place(
-        "crm_config", "cluster_property_set", nvpairs.BOOTSTRAP_OPTIONS, values.property_type
+        "crm_config",
+        nvpairs.SetKind("cluster_property_set", values.property_type),
+        nvpairs.BOOTSTRAP_OPTIONS,
     ),
     ownership.RESOURCE_DEFAULT: _Place(
-        "rsc_defaults", "meta_attributes", "rsc_defaults-meta_attributes", values.meta_type
+        "rsc_defaults",
+        nvpairs.SetKind("meta_attributes", values.meta_type),
+        "rsc_defaults-meta_attributes",
     ),
     ownership.OPERATION_DEFAULT: _Place(
-        "op_defaults", "meta_attributes", "op_defaults-meta_attributes", values.operation_type
+        "op_defaults",
+        nvpairs.SetKind("meta_attributes", values.operation_type),
+        "op_defaults-meta_attributes",
     ),
 }
 KINDS = tuple(_PLACES)
@@ -51,7 +56,7 @@ def read(cib: Cib, kind: str) -> dict[str, str]:
     """The options of one kind that a CIB has."""
     place = _PLACES[kind]
     section = cib.section(place.section)
-    return {} if section is None else nvpairs.read(section, place.set_tag)
+    return {} if section is None else nvpairs.read(section, place.kind.tag)
 
 
 def reconcile(draft: Draft, kind: str, wanted: Mapping[str, str]) -> None:
@@ -64,10 +69,9 @@ def reconcile(draft: Draft, kind: str, wanted: Mapping[str, str]) -> None:
         nvpairs.reconcile(
             draft,
             draft.section(place.section),
-            place.set_tag,
+            place.kind,
             wanted,
             set_id=place.set_id,
-            type_of=place.type_of,
             keep=None,
         )
 
@@ -77,4 +81,4 @@ def remove(draft: Draft, kind: str, name: str) -> None:
     place = _PLACES[kind]
     section = draft.cib.section(place.section)
     if section is not None:
-        nvpairs.remove(draft, section, place.set_tag, name)
+        nvpairs.remove(draft, section, place.kind.tag, name)

@@ -52,29 +52,14 @@ def _new_primitive(
 
 
 def _reconcile_parts(draft: Draft, element: etree._Element, wanted: Primitive) -> bool:
-    name = wanted.id
     changed = False
     if wanted.params is not None:
-        changed |= nvpairs.reconcile(
-            draft,
-            element,
-            "instance_attributes",
-            wanted.params,
-            set_id=f"{name}-instance_attributes",
-            before="meta_attributes",
-        )
+        changed |= nvpairs.reconcile(draft, element, nvpairs.PARAMS, wanted.params)
     changed |= _reconcile_meta(draft, element, wanted.meta)
     if wanted.operations is not None:
         changed |= reconcile_operations(draft, element, wanted.operations)
     if wanted.utilization is not None:
-        changed |= nvpairs.reconcile(
-            draft,
-            element,
-            "utilization",
-            wanted.utilization,
-            set_id=f"{name}-utilization",
-            type_of=values.utilization_type,
-        )
+        changed |= nvpairs.reconcile(draft, element, nvpairs.UTILIZATION, wanted.utilization)
     return changed
 
 
@@ -86,16 +71,7 @@ def _reconcile_meta(
 ) -> bool:
     if wanted is None:
         return False
-    return nvpairs.reconcile(
-        draft,
-        element,
-        "meta_attributes",
-        wanted,
-        set_id=f"{element.get('id')}-meta_attributes",
-        type_of=values.meta_type,
-        keep=keep,
-        before="operations",
-    )
+    return nvpairs.reconcile(draft, element, nvpairs.META, wanted, keep=keep)
 
 
 def _set_agent(element: etree._Element, agent: Agent, path: str) -> bool:
@@ -191,9 +167,7 @@ def _change_operation(draft: Draft, op: etree._Element, wanted: Operation) -> bo
 
 
 def _reconcile_operation_params(draft: Draft, op: etree._Element, wanted: Values) -> bool:
-    return nvpairs.reconcile(
-        draft, op, "instance_attributes", wanted, set_id=f"{op.get('id')}-instance_attributes"
-    )
+    return nvpairs.reconcile(draft, op, nvpairs.OPERATION_PARAMS, wanted)
 
 
 def _spelled(attributes: Values, schema: str) -> dict[str, str]:

@@ -170,7 +170,7 @@ def restart(
 
 
 @dataclass(frozen=True)
-class _Target:
+class _Restartable:
     """What is restarted: a resource, or the instance of a clone, with its primitives.
 
     :param asked: the id that was given: the clone's own, or that of what is in it
@@ -191,7 +191,7 @@ class _Target:
         return f"cli-prefer-{self.resource}-restart"
 
 
-def _target(cib: Cib, resource: str, node: str) -> _Target:
+def _target(cib: Cib, resource: str, node: str) -> _Restartable:
     element = cib.by_id.get(resource)
     if element is None or element.tag not in _TAGS:
         raise DeclarationError(
@@ -199,10 +199,10 @@ def _target(cib: Cib, resource: str, node: str) -> _Target:
         )
     outer = next(element.iterancestors(*CLONE_TAGS), element)
     primitives = frozenset(primitive.get("id") for primitive in outer.iter("primitive"))
-    return _Target(resource, outer.get("id"), node, outer.tag in CLONE_TAGS, primitives)
+    return _Restartable(resource, outer.get("id"), node, outer.tag in CLONE_TAGS, primitives)
 
 
-def _predict(target: _Target, cib: Cib, session: Session, allow: Collection[str]) -> Restart:
+def _predict(target: _Restartable, cib: Cib, session: Session, allow: Collection[str]) -> Restart:
     timeout = session.timeout
     found = Restart(target.asked, target.node, leaves=cib)
     hindrance = _hindrance(target, cib, read_status(cib, timeout=timeout))
@@ -225,7 +225,7 @@ def _settled(cib: Cib, timeout: float) -> Cib:
     return Cib.parse(simulated_cluster.settle(cib.to_xml(), timeout=timeout).cib_xml, "the simulation")
 
 
-def _hindrance(target: _Target, cib: Cib, status: ClusterStatus) -> str | None:
+def _hindrance(target: _Restartable, cib: Cib, status: ClusterStatus) -> str | None:
     running = active_nodes(cib)
     if not any(target.node in running.get(primitive, ()) for primitive in target.primitives):
         return f"it does not run on {target.node}"
@@ -241,7 +241,7 @@ def _hindrance(target: _Target, cib: Cib, status: ClusterStatus) -> str | None:
     return None
 
 
-def _keep_away(cib: Cib, target: _Target, timeout: float) -> Cib:
+def _keep_away(cib: Cib, target: _Restartable, timeout: float) -> Cib:
     """Return the configuration in which the resource stops, and will come back to its node."""
     changed = _drop(_drop(cib, target.ban), target.preference)
     section = changed.section("constraints")
@@ -257,7 +257,7 @@ def _keep_away(cib: Cib, target: _Target, timeout: float) -> Cib:
 
 
 def _add_rule(
-    section: etree._Element, name: str, target: _Target, score: str, operation: str, seconds: float
+    section: etree._Element, name: str, target: _Restartable, score: str, operation: str, seconds: float
 ) -> None:
     constraint = etree.SubElement(section, "rsc_location", id=name, rsc=target.resource)
     rule = etree.SubElement(constraint, "rule", {"id": f"{name}-rule", "score": score, "boolean-op": "and"})
@@ -287,7 +287,7 @@ def _edit(session: Session, change: Callable[[Cib], Cib], lock: Lock | None = No
     )
 
 
-def _failures(target: _Target, before: Cib, after: Cib, *, idle: bool, timeout: float) -> list[str]:
+def _failures(target: _Restartable, before: Cib, after: Cib, *, idle: bool, timeout: float) -> list[str]:
     old, new = active_nodes(before), active_nodes(after)
     known = read_status(before, timeout=timeout).failures
     found = [str(f) for f in read_status(after, timeout=timeout).failures if f not in known]

@@ -43,7 +43,7 @@ class Settled:
 
 
 @dataclass(frozen=True)
-class _Operation:
+class _ListedAction:
     name: str
     resource: str
     node: str
@@ -146,10 +146,10 @@ def _has_work(report: etree._Element) -> bool:
     return transition is not None and any(e.tag in ("rsc_action", "fencing_action") for e in transition)
 
 
-def _operations(report: etree._Element) -> list[_Operation]:
+def _operations(report: etree._Element) -> list[_ListedAction]:
     """Return the operations that were carried out, in their order."""
     return [
-        _Operation(e.get("op"), e.get("resource"), e.get("node"), e.get("interval", "0"))
+        _ListedAction(e.get("op"), e.get("resource"), e.get("node"), e.get("interval", "0"))
         for e in report.iterfind("transition/rsc_action")
     ]
 
@@ -163,7 +163,7 @@ def _take_status(cib: Cib, outcome: Cib) -> None:
         cib.root.replace(old, new)
 
 
-def _play_executor(cib: Cib, operations: Sequence[_Operation]) -> None:
+def _play_executor(cib: Cib, operations: Sequence[_ListedAction]) -> None:
     """Do what ``crm_simulate`` only pretends: end monitors, delete histories."""
     for position, operation in enumerate(operations):
         history = _history(cib, operation)
@@ -182,11 +182,11 @@ def _play_executor(cib: Cib, operations: Sequence[_Operation]) -> None:
     _join_instances(cib)
 
 
-def _concerns_same(one: _Operation, other: _Operation) -> bool:
+def _concerns_same(one: _ListedAction, other: _ListedAction) -> bool:
     return base_name(one.resource) == base_name(other.resource) and one.node == other.node
 
 
-def _history(cib: Cib, operation: _Operation) -> etree._Element | None:
+def _history(cib: Cib, operation: _ListedAction) -> etree._Element | None:
     """Return the history of a resource on a node; an anonymous clone's has no instance number."""
     state = _child_with(cib.root.find("status"), "uname", operation.node)
     if state is None:

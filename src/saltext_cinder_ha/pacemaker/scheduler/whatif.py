@@ -144,7 +144,7 @@ def survives(cib: Cib, resources: Sequence[str], *, timeout: float) -> tuple[str
 
 
 @dataclass(frozen=True)
-class _Failure:
+class _InjectedFailure:
     """A resource that fails on a node; without a ``monitor`` the cluster does not notice."""
 
     resource: str
@@ -160,7 +160,7 @@ class _Loss:
         cib: Cib,
         report: etree._Element,
         lost_nodes: frozenset[str],
-        failures: Sequence[_Failure],
+        failures: Sequence[_InjectedFailure],
         quorum: bool,
     ):
         self.actions = read_actions(report)
@@ -279,7 +279,7 @@ def _primitives(cib: Cib, name: str, path: str) -> list[str]:
     return [e.get("id") for e in found.iter("primitive")]
 
 
-def _failures(cib: Cib, primitives: set[str], lost_nodes: Sequence[str]) -> tuple[_Failure, ...]:
+def _failures(cib: Cib, primitives: set[str], lost_nodes: Sequence[str]) -> tuple[_InjectedFailure, ...]:
     """Return the failures of the primitives, one for each node where they run."""
     found = []
     for node, history in _histories(cib):
@@ -289,7 +289,7 @@ def _failures(cib: Cib, primitives: set[str], lost_nodes: Sequence[str]) -> tupl
             monitor = None
             if entry is not None:
                 monitor = f"{history.get('id')}_monitor_{entry.get('interval')}"
-            found.append(_Failure(name, node, monitor))
+            found.append(_InjectedFailure(name, node, monitor))
     return tuple(found)
 
 
