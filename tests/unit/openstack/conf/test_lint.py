@@ -246,3 +246,8 @@ def test_fabric_takes_the_options_of_its_maker(maker: str) -> None:
 
 def test_value_that_refers_to_another_option_is_left_to_oslo_config() -> None:
     assert errors(found(f"{BACKEND}nfs_mount_attempts = $osapi_volume_workers\n")) == []
+
+
+def test_address_that_python_cannot_take_apart_is_a_finding() -> None:
+    (finding,) = [f for f in found("[DEFAULT]\nbackup_swift_url = http://[::1\n") if f.severity == ERROR]
+    assert finding.why == "is 'http://[::1', but should be a URL"

@@ -99,7 +99,11 @@ def _host(option: OptionSpec, value: str) -> str | None:
 
 
 def _uri(_option: OptionSpec, value: str) -> str | None:
-    return None if not value or urlsplit(value).scheme else "a URL"
+    try:
+        fits = not value or bool(urlsplit(value).scheme)
+    except ValueError:
+        fits = False
+    return None if fits else "a URL"
 
 
 def _mapping(_option: OptionSpec, value: str) -> str | None:
