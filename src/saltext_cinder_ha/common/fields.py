@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from .errors import DeclarationError
+from .secrets import without_secrets
 
 _CONTROL_CHARACTER = re.compile("[\x00-\x1f\x7f]")
 _BOOLEANS = {
@@ -47,7 +48,9 @@ def what(value: object) -> str:
     >>> what([1, 2]), what(None), what("x" * 100)[:12]
     ('a list', 'nothing (null)', "'xxxxxxxxxxx")
     """
-    return _shortened(repr(value)) if isinstance(value, _SCALARS) else kind(value)
+    if not isinstance(value, _SCALARS):
+        return kind(value)
+    return _shortened(repr(without_secrets(value) if isinstance(value, str) else value))
 
 
 def _shortened(shown: str) -> str:
@@ -62,7 +65,9 @@ def joined(path: str, key: str | int) -> str:
     """
     if isinstance(key, int):
         return f"{path}[{key}]"
-    shown = _shortened(key if key and key.isprintable() else repr(key))
+    # A value that slipped into the key's place may be a secret.
+    safe = without_secrets(key)
+    shown = _shortened(safe if safe and safe.isprintable() else repr(safe))
     return f"{path}.{shown}" if path else shown
 
 

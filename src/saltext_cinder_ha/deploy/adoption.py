@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..common.errors import DeclarationError, SaltextError
+from ..common.secrets import masked_data
 from ..operate.status import DOCUMENT
-from ..pacemaker.cib.masking import Mask
 from ..pacemaker.cluster import Cluster
 from ..site import ROOT, Site, parse_site
 from .pillar_paths import naming_keys_of_the_pillar
@@ -45,7 +45,8 @@ class Adoption:
     @property
     def masked_pillar(self) -> Mapped:
         """The pillar as it may be shown."""
-        return _masked(self.pillar)
+        masked: Mapped = masked_data(self.pillar)
+        return masked
 
 
 def adopt(cluster: Cluster, *, os_family: str, writer: str) -> Adoption:
@@ -302,15 +303,3 @@ def _without_empty(value: Mapped) -> Mapped:
     """A mapping without what says nothing."""
     kept = {k: _without_empty(v) if isinstance(v, dict) and k != "params" else v for k, v in value.items()}
     return {k: v for k, v in kept.items() if v not in (None, {}, [])}
-
-
-def _masked(value: Mapped) -> Mapped:
-    mask = Mask()
-    return {
-        key: _masked(item)
-        if isinstance(item, dict)
-        else mask.value("", key, item)
-        if isinstance(item, str)
-        else item
-        for key, item in value.items()
-    }

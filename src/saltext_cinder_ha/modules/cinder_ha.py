@@ -15,6 +15,7 @@ from saltext_cinder_ha.adapters import context
 from saltext_cinder_ha.common import fields
 from saltext_cinder_ha.common.errors import SaltextError
 from saltext_cinder_ha.common.fields import boolean
+from saltext_cinder_ha.common.secrets import masked_data
 from saltext_cinder_ha.deploy import adoption, conf_check, node_layout
 from saltext_cinder_ha.deploy import endpoints as site_endpoints
 from saltext_cinder_ha.deploy.cinder_conf import options_of, sections_of
@@ -70,7 +71,7 @@ def declaration(show_secrets: bool = False) -> dict[str, Any]:
     show_secrets = boolean(show_secrets, "show_secrets")
     site = context.read_site(__pillar__)
     found = declaration_of(site, os_family=__grains__["os_family"])
-    return found if show_secrets else site_status.masked_declaration(found)
+    return found if show_secrets else masked_data(found)
 
 
 @context.raises_for_salt

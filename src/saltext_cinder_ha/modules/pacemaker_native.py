@@ -15,7 +15,7 @@ from typing import Any
 
 from saltext_cinder_ha.adapters import context, native
 from saltext_cinder_ha.common.fields import boolean, choice
-from saltext_cinder_ha.operate import status
+from saltext_cinder_ha.common.secrets import masked_data
 from saltext_cinder_ha.pacemaker.actions import DEFAULT_ALLOW
 from saltext_cinder_ha.pacemaker.cluster import require_document
 from saltext_cinder_ha.pacemaker.native.compile import TOOLS, program_of
@@ -56,7 +56,7 @@ def compile(text: str | list[str], tool: str | None = None, show_secrets: bool =
     compiled = cluster.compile(program, text, path="text")
     declaration = compiled.declaration
     return {
-        "declaration": declaration if show_secrets else status.masked_declaration(declaration),
+        "declaration": declaration if show_secrets else masked_data(declaration),
         "tool": program,
         "notes": list(compiled.notes),
         "sandbox": cluster.is_sandbox,

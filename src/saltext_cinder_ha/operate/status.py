@@ -8,7 +8,6 @@ from typing import Any
 from ..common.errors import DeclarationError
 from ..deploy.pillar_paths import naming_keys_of_the_pillar
 from ..deploy.topology import declaration_of, service_ids, vip_ids
-from ..pacemaker.cib.masking import Mask
 from ..pacemaker.cluster import Cluster
 from ..pacemaker.declaration import parse_declaration
 from ..pacemaker.status import ClusterStatus
@@ -74,22 +73,6 @@ def _missing(found: Mapping[str, Mapping[str, Any]]) -> list[str]:
         for name, entry in found.items()
         if not entry["configured"]
     ]
-
-
-def masked_declaration(declaration: Mapping[str, Any]) -> dict[str, Any]:
-    """A declaration whose secret parameters may be shown."""
-    resources = {
-        name: _masked_resource(name, resource) for name, resource in declaration.get("resources", {}).items()
-    }
-    return {**declaration, "resources": resources}
-
-
-def _masked_resource(name: str, resource: Mapping[str, Any]) -> dict[str, Any]:
-    if not isinstance(resource.get("params"), Mapping):
-        return dict(resource)
-    mask = Mask({f"{name}.{param}" for param in resource.get("secret", ())})
-    params = {k: mask.value(name, k, str(v)) for k, v in resource["params"].items()}
-    return {**resource, "params": params}
 
 
 def declaration_mistakes(site: Site, *, os_family: str) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from lxml import etree
 
+from ..common.secrets import without_secrets
 from .actions import base_name
 from .cib.document import Cib
 from .cib.interventions import MoveConstraint, read_move_constraints
@@ -147,7 +148,7 @@ def _failure(element: etree._Element) -> Failure:
         resource=base_name(found["resource"]) if found else key,
         operation=found["operation"] if found else element.get("task", "operation"),
         node=element.get("node", ""),
-        reason=element.get("exitreason", ""),
+        reason=without_secrets(element.get("exitreason", "")),
         result=element.get("exitstatus", "") if status in ("", "complete") else status,
         when=element.get("last-rc-change", ""),
     )

@@ -12,7 +12,6 @@ from .kinds import KeyInfo
 from .model import ROOT, SERVICES, Backend, Service, Site, Vip, missing
 from .parsing import mistakes, parse_site, schema
 from .releases import RELEASES
-from .secret import Secret
 
 __all__ = [
     "RELEASES",
@@ -20,7 +19,6 @@ __all__ = [
     "SERVICES",
     "Backend",
     "KeyInfo",
-    "Secret",
     "Service",
     "Site",
     "SiteError",

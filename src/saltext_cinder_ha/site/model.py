@@ -15,6 +15,7 @@ from datetime import timedelta
 from typing import Any
 
 from ..common import fields
+from ..common.secrets import Secret
 from ..pacemaker import actions
 from ..pacemaker.declaration import readers as cib_readers
 from . import readers
@@ -22,7 +23,6 @@ from .errors import SiteError
 from .kinds import Kind, ListOf, MappingOf, Section, Value, key
 from .readers import IPAddress
 from .releases import AUTO
-from .secret import Secret
 
 ROOT = "cinder_ha"
 SERVICES = ("api", "scheduler", "volume", "backup")

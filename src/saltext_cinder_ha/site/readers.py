@@ -11,14 +11,12 @@ from urllib.parse import urlsplit
 
 from ..common import fields
 from ..common.errors import DeclarationError
+from ..common.secrets import Secret, is_masked, is_secret
 from ..pacemaker.declaration.resources import parse_agent
 from .releases import AUTO, canonical_release, release_names
-from .secret import HIDDEN, Secret
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-# Names whose number or boolean is a secret that YAML misread, not a setting about secrets.
-_SECRET_NAME = re.compile(r"(?:password|passwd|passphrase|secret|secret_key|_pass)$", re.IGNORECASE)
 _KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
     (bool, "a boolean"),
     ((int, float), "a number"),
@@ -55,8 +53,8 @@ def secret(value: object, path: str) -> Secret:
         raise DeclarationError(path, f"is {kind_of(value)}, but a secret should be text: quote it")
     if not value:
         raise DeclarationError(path, "is empty, but should be a secret")
-    if value == HIDDEN:
-        raise DeclarationError(path, "is masked by Salt, but the secret itself is needed")
+    if is_masked(value):
+        raise DeclarationError(path, "is masked by Salt or by this package, but the secret itself is needed")
     return Secret(value)
 
 
@@ -203,7 +201,7 @@ def url(value: object, path: str) -> str:
     found = text(value, path)
     if not _is_http_url(found):
         raise DeclarationError(
-            path, f"is {_shown(found)}, but should be a URL such as http://10.0.0.11:5000/"
+            path, f"is {fields.what(found)}, but should be a URL such as http://10.0.0.11:5000/"
         )
     return found
 
@@ -222,7 +220,7 @@ def endpoint_url(value: object, path: str) -> str:
     if re.search(r"[%$]\(|\\", bare):
         allowed = ", ".join(f"%({name})s" for name in _PLACEHOLDERS)
         raise DeclarationError(
-            path, f"is {_shown(found)}, but Keystone fills in no other placeholders than {allowed}"
+            path, f"is {fields.what(found)}, but Keystone fills in no other placeholders than {allowed}"
         )
     return found
 
@@ -234,7 +232,7 @@ def host_and_port(value: object, path: str) -> str:
     if not _is_host(host) or not (port is None or _is_port(port)):
         raise DeclarationError(
             path,
-            f"is {_shown(found)}, but should be HOST or HOST:PORT, "
+            f"is {fields.what(found)}, but should be HOST or HOST:PORT, "
             "an IPv6 address with a port as [ADDRESS]:PORT",
         )
     return found
@@ -294,11 +292,6 @@ def _matching(pattern: re.Pattern[str], shape: str, value: object, path: str) ->
     return found
 
 
-def _shown(found: str) -> str:
-    # Who puts USER:PASSWORD@ into an address should not meet it again in an error.
-    return "text with an '@'" if "@" in found else fields.what(found)
-
-
 def _integer(value: object) -> int | None:
     if isinstance(value, bool):
         return None
@@ -308,7 +301,7 @@ def _integer(value: object) -> int | None:
 
 
 def _is_secret(path: str) -> bool:
-    return bool(_SECRET_NAME.search(path.rpartition(".")[2]))
+    return is_secret(re.sub(r"(\[\d+\])+$", "", path).rpartition(".")[2])
 
 
 def _key(key: object, path: str) -> str:

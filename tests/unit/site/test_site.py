@@ -13,7 +13,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from saltext_cinder_ha.site import RELEASES, Secret, SiteError, mistakes, parse_site, schema
+from saltext_cinder_ha.common.secrets import Secret
+from saltext_cinder_ha.site import RELEASES, SiteError, mistakes, parse_site, schema
 
 NAMES = {"<vip>": "internal", "<service>": "api", "<backend>": "nfs1"}
 PASSWORD = "p4ssw0rd-of-this-test"

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
-from ...site import ROOT, Secret, Site, SiteError, missing
+from ...common.secrets import Secret
+from ...site import ROOT, Site, SiteError, missing
 from ...site.model import EndpointAuth
 from .desired import PART
 from .errors import CredentialsError, SdkMissingError

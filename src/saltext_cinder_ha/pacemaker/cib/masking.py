@@ -1,52 +1,19 @@
-"""Keeping secrets out of whatever is shown: by name, by declaration, and inside URLs."""
+"""Keeping the secrets of a CIB out of whatever is shown: by name, by declaration, and inside values."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
+from lxml import etree
+
+from ...common import secrets
+from ...common.secrets import HIDDEN
 from ..actions import base_name
-from ..programs.agent_metadata import is_secret
 from .document import Cib
 from .elements import owner_id
 
-HIDDEN = "********"
-# What Salt 3008's pillar.get puts in the place of a secret.
-_HIDDEN_BY_SALT = "**********"
-_AFTER_SCHEME = re.compile(r"(?<=://)\S+")
-# The look-behind keeps the search linear in a long text without a "=".
-_ASSIGNMENT = re.compile(r"(?<![\w-])([\w-]+)=([^\s,;&]+)")
-
-
-def is_masked(value: str) -> bool:
-    """Say whether a value is what stands for a hidden one, or a URL with hidden credentials.
-
-    >>> is_masked("********"), is_masked("mysql://********@db/cinder"), is_masked("*/5 * * * *")
-    (True, True, False)
-    """
-    hidden_parts = (f"://{HIDDEN}@", f"={HIDDEN}")
-    return value in (HIDDEN, _HIDDEN_BY_SALT) or any(part in value for part in hidden_parts)
-
-
-def without_credentials(text: str) -> str:
-    """Hide user and password of a URL, and what is assigned to a name that is a secret's.
-
-    >>> without_credentials("mysql://cinder:p@ss/word@db/cinder")
-    'mysql://********@db/cinder'
-    >>> without_credentials("username=cinder,password=x,vers=3.0")
-    'username=cinder,password=********,vers=3.0'
-    """
-    return _ASSIGNMENT.sub(_hide_assigned, _AFTER_SCHEME.sub(_hide_user, text))
-
-
-def _hide_user(found: re.Match[str]) -> str:
-    user, at, host = found.group().rpartition("@")
-    return f"{HIDDEN}@{host}" if at and ":" in user else found.group()
-
-
-def _hide_assigned(found: re.Match[str]) -> str:
-    name = found.group(1)
-    return f"{name}={HIDDEN}" if is_secret(name) else found.group()
+# What people and agents write, beside the values of parameters: the recipient of an alert is a value, too.
+_FREE_TEXT = ("description", "value", "path", "exit-reason")
 
 
 class Mask:
@@ -63,7 +30,7 @@ class Mask:
 
     def is_secret(self, resource: str, param: str) -> bool:
         """Say whether a parameter is secret, shown or not."""
-        return is_secret(param) or f"{resource}.{param}" in self._marked
+        return secrets.is_secret(param) or f"{resource}.{param}" in self._marked
 
     def is_hidden(self, resource: str, param: str) -> bool:
         return not self._show and self.is_secret(resource, param)
@@ -74,7 +41,7 @@ class Mask:
             return value
         if self.is_hidden(resource, param):
             return HIDDEN
-        return without_credentials(value)
+        return secrets.without_secrets(value)
 
     def fields(self, resource: str, found: Mapping[str, str]) -> dict[str, str]:
         """The fields of one object as they may be shown."""
@@ -99,11 +66,19 @@ class Mask:
 
 def hide_secrets(cib: Cib, mask: Mask) -> None:
     """Overwrite the secret values of a CIB: of resources, templates, alerts, nodes, everything."""
-    for pair in cib.root.iterfind(".//nvpair[@value]"):
-        owner = owner_id(pair, "primitive", "template", "clone", "group", "bundle")
-        pair.set("value", mask.value(owner, pair.get("name", ""), pair.get("value", "")))
-    # The history of operations repeats the parameters of fencing devices and old agents.
-    for parameters in cib.root.iterfind("status//lrm_rsc_op//parameters"):
-        owner = base_name(owner_id(parameters, "lrm_resource"))
-        for name, value in parameters.attrib.items():
-            parameters.set(name, mask.value(owner, name, value))
+    for element in cib.root.iter(tag=etree.Element):
+        if element.tag == "nvpair" and "value" in element.attrib:
+            owner = owner_id(element, "primitive", "template", "clone", "group", "bundle")
+            element.set("value", mask.value(owner, element.get("name", ""), element.get("value", "")))
+        elif element.tag == "parameters":
+            # The history of operations repeats the parameters of fencing devices and old agents.
+            owner = base_name(owner_id(element, "lrm_resource"))
+            _hide_attributes(element, mask, owner, element.attrib.keys())
+        else:
+            _hide_attributes(element, mask, "", _FREE_TEXT)
+
+
+def _hide_attributes(element: etree._Element, mask: Mask, owner: str, names: Iterable[str]) -> None:
+    for name in names:
+        if name in element.attrib:
+            element.set(name, mask.value(owner, name, element.get(name, "")))

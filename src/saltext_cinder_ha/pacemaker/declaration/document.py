@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from ...common import fields
 from ...common.errors import DeclarationError
 from ...common.fields import Fields
+from ...common.secrets import masked_data
 from .. import values
-from ..cib.masking import without_credentials
-from ..programs.agent_metadata import is_secret
 from . import readers
 from .constraints import parse_constraints, parse_fencing_levels
 from .model import Constraint, Declaration, Group, Resource, Tag
@@ -109,19 +107,5 @@ def _check_absent(absent: tuple[str, ...], resources: tuple[Resource, ...], othe
 
 def _fingerprint(value: Any) -> str:
     """Tell two contents apart without giving a secret away: values named like one do not count."""
-    canonical = json.dumps(_without_secrets(value), sort_keys=True, default=str)
+    canonical = json.dumps(masked_data(value), sort_keys=True, default=str)
     return hashlib.sha256(canonical.encode()).hexdigest()[:12]
-
-
-def _without_secrets(value: Any, secret: frozenset[str] = frozenset()) -> Any:
-    if isinstance(value, Mapping):
-        marked = value.get("secret")
-        names = secret | (frozenset(map(str, marked)) if isinstance(marked, list) else frozenset())
-        return {
-            str(key): None if str(key) in names or is_secret(str(key)) else _without_secrets(item, names)
-            for key, item in value.items()
-            if key != "secret"
-        }
-    if isinstance(value, (list, tuple)):
-        return [_without_secrets(item, secret) for item in value]
-    return without_credentials(value) if isinstance(value, str) else value

@@ -9,8 +9,8 @@ from typing import Any
 from ...common import fields
 from ...common.errors import DeclarationError
 from ...common.fields import Fields
+from ...common.secrets import is_masked
 from .. import values
-from ..cib.masking import is_masked
 from . import readers
 from .model import Agent, Clone, Group, Operation, Primitive, Resource, Values
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from ...common import process
 from ...common.errors import DeclarationError
 from ...common.files import private_folder
+from ...common.secrets import without_secrets
 from ..cib.document import Cib
 from .script import Script, Tool
 from .tokenizer import Statement
@@ -138,7 +139,7 @@ def _check_answer(script: Script, answer: process.Completed) -> None:
     _check_references(script, [match["problem"] for match in objections])
     if objections:
         problems = "; ".join(match["problem"] for match in objections)
-        raise DeclarationError("", f"crm says: {problems}")
+        raise DeclarationError("", without_secrets(f"crm says: {problems}"))
     if answer.returncode != 0:
         raise DeclarationError("", f"crm does not take the text: exit code {answer.returncode}")
 

@@ -6,8 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from ..cib.masking import without_credentials
-from ..programs.agent_metadata import is_secret
+from ...common import secrets
 from .tokenizer import Statement
 
 _ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_.-]*)=(.+)", re.DOTALL)
@@ -52,6 +51,6 @@ class Placeholders:
         if match is None:
             return word
         name, value = match.groups()
-        if is_secret(name) or without_credentials(value) != value or is_opaque(value):
+        if secrets.shown(name, value) != value or is_opaque(value):
             return f"{name}={self.hide(value)}"
         return word

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ...common.errors import DeclarationError
+from ...common.secrets import without_secrets
 
 LONGEST_WORD = 60_000
 """Characters: the kernel takes 128 KiB per argument (execve(2)), and a character has at most 4 bytes."""
@@ -35,8 +36,8 @@ class Statement:
     place: str
 
     def fail(self, problem: str) -> DeclarationError:
-        """The error that names the place."""
-        return DeclarationError(self.place, problem)
+        """The error that names the place; what it quotes may hold a secret."""
+        return DeclarationError(self.place, without_secrets(problem))
 
     def with_words(self, words: Sequence[str]) -> Statement:
         return Statement(tuple(words), self.place)

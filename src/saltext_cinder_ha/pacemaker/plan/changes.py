@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from lxml import etree
 
+from ...common.secrets import is_masked
 from ..cib import nvpairs
 from ..cib.draft import Draft
 from ..cib.elements import CONSTRAINT_TAGS, OBJECT_TAGS, agent_of
-from ..cib.masking import HIDDEN, Mask
+from ..cib.masking import Mask
 from ..declaration import Declaration
 from . import options, ownership
 from .describe import describe, kind_of
@@ -69,7 +70,7 @@ def _section_of(element: etree._Element) -> str:
 def carries_secret(change: Change) -> bool:
     """Say whether the patch for this change holds a secret value."""
     new = change.new.values() if isinstance(change.new, Mapping) else [change.new or ""]
-    return any(HIDDEN in value for value in new)
+    return any(map(is_masked, new))
 
 
 def agent_uses(declaration: Declaration, draft: Draft, changes: Iterable[Change]) -> Iterator[AgentUse]:

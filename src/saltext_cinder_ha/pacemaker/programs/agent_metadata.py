@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +15,7 @@ from lxml import etree
 
 from ...common import process
 from ...common.errors import ToolFailedError
-
-_SECRET_WORD = re.compile(
-    r"passw(or)?d|passphrase|secret|token|credential|cookie|community"
-    r"|(private|priv|api|access|auth|encryption)[_-]?key"
-)
-_SECRET_PARTS = frozenset({"pass", "pw", "pwd", "psk"})
-
-# A name that ends so tells where a secret is, or how long to wait for it, not what it is.
-_NO_SECRET_ENDING = re.compile(
-    r"(url|uri|file|filename|path|dir|directory|script|command|timeout|interval|ttl|length|type|id)$"
-)
+from ...common.secrets import is_secret
 
 # pacemaker-fenced takes these for every device (Pacemaker Explained, "Special Meta-Attributes for
 # Fencing Resources"); the rest of its own options begin with pcmk_.
@@ -133,19 +123,6 @@ def check_parameters(metadata: AgentMetadata, params: Mapping[str, str]) -> tupl
     """
     unknown = (_unknown(metadata, name) for name in params if not _is_known(metadata, name))
     return (*unknown, *_missing(metadata, params))
-
-
-@lru_cache(maxsize=4096)
-def is_secret(name: str) -> bool:
-    """Say whether a parameter is named like a secret.
-
-    >>> is_secret("os_password"), is_secret("password_file"), is_secret("private_key")
-    (True, False, True)
-    """
-    lower = name.lower()
-    if _NO_SECRET_ENDING.search(lower):
-        return False
-    return bool(_SECRET_WORD.search(lower)) or not _SECRET_PARTS.isdisjoint(re.split(r"[^a-z0-9]+", lower))
 
 
 @cache

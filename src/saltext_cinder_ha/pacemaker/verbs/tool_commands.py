@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from ...common import process
 from ...common.errors import DeclarationError, ToolFailedError, ToolMissingError
 from ...common.files import private_folder
+from ...common.secrets import without_secrets
 from ..cib.document import Cib
 from .edits import CRM, PCS, Edit
 
@@ -85,4 +86,4 @@ def _reason(answer: process.Completed) -> str:
     """Return the tool's own error, which is about names and never shows the CIB."""
     lines = [re.sub(r"\x1b\[\d+m", "", line).strip() for line in answer.stderr.splitlines()]
     errors = [line for line in lines if "error" in line.lower()]
-    return errors[0] if errors else f"exit code {answer.returncode}"
+    return without_secrets(errors[0]) if errors else f"exit code {answer.returncode}"

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from saltext_cinder_ha.common.errors import DeclarationError, SaltextError, ToolTimeoutError
-from saltext_cinder_ha.pacemaker.cib.masking import HIDDEN
+from saltext_cinder_ha.common.secrets import HIDDEN
 from saltext_cinder_ha.pacemaker.cluster import Cluster
 from saltext_cinder_ha.pacemaker.declaration import parse_declaration
 from saltext_cinder_ha.pacemaker.errors import CibError

@@ -124,7 +124,7 @@ def test_secrets_are_masked_unless_they_are_asked_for() -> None:
         ("database", "password"): "hush1",
         ("messaging", "password"): "hush2",
         ("identity", "password"): "hush3",
-        ("backends", "ceph", "options"): {"san_password": "hush4", "rbd_secret_uuid": "hush5"},
+        ("backends", "ceph", "options"): {"san_password": "hush4", "lightos_jwt": "hush5"},
         ("config", "nova"): {"password": "hush6", "url": "http://u:hush7@h/"},
         ("coordination", "url"): "redis://h?password=hush8",
     }

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from saltext_cinder_ha.common.errors import DeclarationError
+from saltext_cinder_ha.common.secrets import HIDDEN
 from saltext_cinder_ha.pacemaker.cib.document import Cib
-from saltext_cinder_ha.pacemaker.cib.masking import HIDDEN, Mask
+from saltext_cinder_ha.pacemaker.cib.masking import Mask
 from saltext_cinder_ha.pacemaker.declaration import parse_declaration
 from saltext_cinder_ha.pacemaker.export import Export, export
 

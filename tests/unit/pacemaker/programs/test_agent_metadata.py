@@ -1,4 +1,4 @@
-"""What agents take: secrets by name, unknown and missing parameters, units without systemd."""
+"""What agents take: unknown and missing parameters, units without systemd."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from saltext_cinder_ha.pacemaker.programs.agent_metadata import (
     AgentMetadata,
     Parameter,
     check_parameters,
-    is_secret,
     read_metadata,
 )
 
@@ -19,30 +18,6 @@ def parameter(name: str, *, required: bool = False, replaces: str = "") -> Param
 
 def metadata(agent: str, *parameters: Parameter) -> AgentMetadata:
     return AgentMetadata(agent, {p.name: p for p in parameters}, ())
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "os_password", "passwd", "password", "db_pass", "secret", "secret_key", "api_token",
-        "private_key", "passphrase", "credentials", "snmp_community", "PASSWORD", "hmc-password",
-        "access_key", "erlang_cookie", "user_pw",
-    ],
-)  # fmt: skip
-def test_a_name_of_a_secret_is_seen(name):
-    assert is_secret(name)
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "ip", "password_file", "passwd_script", "token_timeout", "token_url", "private_key_path",
-        "identity_file", "secret_uri", "bypass", "compass", "keyfile", "monkey",
-        "pcmk_host_list", "credentials_dir",
-    ],
-)  # fmt: skip
-def test_what_only_sounds_like_a_secret_is_none(name):
-    assert not is_secret(name)
 
 
 def test_an_unknown_parameter_is_named_with_the_nearest_one():

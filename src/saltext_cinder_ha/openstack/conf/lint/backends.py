@@ -64,11 +64,11 @@ def unknown_drivers(subject: Subject) -> Iterator[Finding]:
     ]:
         lack = lack_of_driver(kind, entry.value, subject.release)
         if lack is not None:
-            yield subject.finding(ERROR, entry, f"is {entry.value!r}, {lack}")
+            yield subject.finding(ERROR, entry, f"is {subject.shown(entry)}, {lack}")
             continue
         driver = driver_of(kind, entry.value, subject.release)
         if driver is not None and driver.now is not None:
-            why = f"is {entry.value!r}, a former name that {subject.release} still takes"
+            why = f"is {subject.shown(entry)}, a former name that {subject.release} still takes"
             yield subject.finding(WARNING, entry, why, f"write {driver.now}")
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from ....site.secret import HIDDEN
+from ....common.secrets import HIDDEN
+from .. import secrecy
 from ..file import DEFAULT, Entry, ParsedFile, normalized_section
 from ..tables import BACKEND, OptionSpec, Table
 
@@ -15,7 +15,6 @@ ERROR, WARNING = "error", "warning"
 GUIDE, MODERN = "guide", "modern"
 
 _FABRICS = ("brcd_fabric_example", "cisco_fabric_example")
-_SECRET_NAME = re.compile(r"pass|secret|token|connection|_url\b|credential|_key\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -114,10 +113,8 @@ class Subject:
 
     def shown(self, entry: Entry) -> str:
         """Return the value of an assignment for a sentence; a secret one is hidden."""
-        option = self.option(entry)
-        is_secret = (option is not None and option.secret) or _SECRET_NAME.search(entry.option)
-        # Credentials in a URL.
-        return HIDDEN if is_secret or "@" in entry.value else repr(entry.value)
+        found = secrecy.shown(entry.option, entry.value)
+        return found if found == HIDDEN else repr(found)
 
     def _named_by(self, section: str, option: str) -> tuple[str, ...]:
         entry = self.last(section, option)

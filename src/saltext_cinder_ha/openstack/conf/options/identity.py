@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from ....site import Secret, missing
+from ....common.secrets import Secret
+from ....site import missing
 from ..addresses import in_url
 from .model import DEFAULT, PART, Options, Target, option
 

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ....site import ROOT, Site
 from ....site.releases import is_since
+from .. import secrecy
 
 PART = "config"
 DEFAULT = "DEFAULT"
-HIDDEN = "********"
-
-_SECRET_NAME = re.compile(r"pass|secret|credential|(?:_|^)(?:key|token)$|^(?:sql_)?connection$|_url$", re.I)
-_CREDENTIALS = re.compile(r"(?<=://).*@")
-_QUERY = re.compile(r"\?.*")
 
 
 @dataclass(frozen=True)
@@ -42,7 +37,7 @@ class Option:
         >>> Option("keystone_authtoken", "password", ("x",), "").shown()
         ('********',)
         """
-        return tuple(without_secret(self.name, value) for value in self.values)
+        return tuple(secrecy.shown(self.name, value) for value in self.values)
 
 
 @dataclass(frozen=True)
@@ -95,14 +90,3 @@ def merged(options: Iterable[Option]) -> tuple[Option, ...]:
 
 def _text(value: Scalar) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def without_secret(name: str, value: str) -> str:
-    """Return the value of an option as it may be shown.
-
-    >>> without_secret("transport_url", "rabbit://cinder:x@10.0.0.12:5672//")
-    'rabbit://********@10.0.0.12:5672//'
-    """
-    if "://" in value:
-        return _QUERY.sub(f"?{HIDDEN}", _CREDENTIALS.sub(f"{HIDDEN}@", value))
-    return HIDDEN if _SECRET_NAME.search(name) else value

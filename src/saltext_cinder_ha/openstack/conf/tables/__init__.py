@@ -11,7 +11,7 @@ May import: ``site`` and ``common``.
 from __future__ import annotations
 
 from .drivers import Driver, driver_of, lack_of_driver
-from .options import BACKEND, Lifetime, OptionSpec, Table, lifetime, options_of, table_section
+from .options import BACKEND, Lifetime, OptionSpec, Table, lifetime, options_of, secret_names, table_section
 from .ranges import nearest, release_after
 
 __all__ = [
@@ -26,5 +26,6 @@ __all__ = [
     "nearest",
     "options_of",
     "release_after",
+    "secret_names",
     "table_section",
 ]

@@ -113,6 +113,22 @@ def lifetime(section: str, name: str) -> Lifetime | None:
     return Lifetime(ranges[0][0], ranges[-1][1]) if ranges else None
 
 
+@lru_cache(maxsize=1)
+def secret_names() -> frozenset[str]:
+    """Return the options that any release flags as secret, by every name that it finds them by; lower case.
+
+    >>> "lightos_jwt" in secret_names(), "sql_connection" in secret_names()
+    (True, True)
+    """
+    flagged = [
+        (row.partition(" ")[2], held)
+        for row, held in ranges_of(_FILE).items()
+        if any(facts.get("secret") for _, _, facts in held)
+    ]
+    former = {name for _, held in flagged for _, _, facts in held for _, name in facts.get("former", ())}
+    return frozenset(name.lower() for name in {*former, *(name for name, _ in flagged)})
+
+
 def table_section(section: str) -> str:
     """Return the section of the tables for one of the file."""
     found = normalized_section(section)
