@@ -1,20 +1,21 @@
-"""What the Salt adapters of native text share: where compiled texts are kept, and how one is declared."""
+"""What the states and functions of native text share: where compiled texts are kept, and their change."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ..common.fields import boolean
-from ..pacemaker.cluster import Cluster
 from ..pacemaker.native.cache import Cache
 from ..pacemaker.native.compile import Compiled
-from .context import declare, settings_of
+from .change import ClusterChange
+from .context import settings_of
 
 
 def cache_of(opts: Mapping[str, Any], *, writable: bool) -> Cache:
-    """Where this minion keeps compiled texts; in the sandbox that is below its root."""
+    """Return where this minion keeps compiled texts; in the sandbox that is below its root."""
     folder = Path(opts["cachedir"], "saltext_cinder_ha", "native")
     settings = settings_of(opts)
     if settings.cib_file and settings.sandbox_root:
@@ -22,16 +23,16 @@ def cache_of(opts: Mapping[str, Any], *, writable: bool) -> Cache:
     return Cache(folder, writable=writable)
 
 
-def declare_text(
-    cluster: Cluster, name: str, compiled: Compiled, *, adopt: Any = False, **how: Any
-) -> dict[str, Any]:
-    """Apply compiled text, or with ``test`` only foretell it, and answer as a state."""
-    more = {"adopt": boolean(adopt, "adopt")}
-    declaration = {**compiled.declaration, **more}
-    answer = declare(cluster, name, declaration, remake=lambda cib: {**compiled.remake(cib), **more}, **how)
-    return {**answer, "comment": "\n".join([answer["comment"], *notes_of(compiled)])}
+def change_of(compiled: Compiled, document: str | None, how: Mapping[str, Any]) -> ClusterChange:
+    """Return the change that a compiled text stands for.
+
+    :param how: ``adopt`` and what :meth:`ClusterChange.parse` takes
+    """
+    more = {"adopt": boolean(how.get("adopt", False), "adopt")}
+    change = ClusterChange.parse({**compiled.declaration, **more}, document, how)
+    return replace(change, remake=lambda cib: {**compiled.remake(cib), **more})
 
 
 def notes_of(compiled: Compiled) -> list[str]:
-    """What to tell about the text itself."""
+    """Return what to tell about the text itself."""
     return [f"Note: {note}." for note in compiled.notes]

@@ -9,7 +9,6 @@ from typing import Any
 
 from ..common.errors import DeclarationError, SaltextError
 from ..common.secrets import masked_data
-from ..operate.status import DOCUMENT
 from ..pacemaker.cluster import Cluster
 from ..site import ROOT, Site, parse_site
 from .pillar_paths import naming_keys_of_the_pillar
@@ -269,9 +268,7 @@ class _Adopter:
             site = parse_site({ROOT: pillar})
             declaration = declaration_of(site, os_family=self._os_family)
             with naming_keys_of_the_pillar(site, declaration):
-                plan = self._cluster.plan(
-                    {**declaration, "adopt": True}, document=DOCUMENT, writer=self._writer
-                )
+                plan = self._cluster.plan({**declaration, "adopt": True}, document=ROOT, writer=self._writer)
         except SaltextError as error:
             return Adoption(pillar, {}, str(error), tuple(self._notes))
         differences = {section: found for section, found in plan.to_dict().items() if section != "owned"}

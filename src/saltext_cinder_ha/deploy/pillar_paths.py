@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..common.errors import DeclarationError
+from ..pacemaker.declaration import parse_declaration
 from ..site import ROOT, Site, SiteError
-from .topology import service_ids, vip_ids
+from .topology import declaration_of, service_ids, vip_ids
 
 _CLUSTER = f"{ROOT}.cluster"
 
@@ -30,8 +31,19 @@ def naming_keys_of_the_pillar(site: Site, declaration: Mapping[str, Any]) -> Ite
         raise SiteError(pillar_path(error.path, site, declaration), error.problem) from error
 
 
+def declaration_mistakes(site: Site, *, os_family: str) -> list[str]:
+    """Return the mistake in what the site's pillar passes on to the cluster, if there is one."""
+    try:
+        declaration = declaration_of(site, os_family=os_family)
+        with naming_keys_of_the_pillar(site, declaration):
+            parse_declaration(declaration)
+    except DeclarationError as error:
+        return [str(error)]
+    return []
+
+
 def pillar_path(path: str, site: Site, declaration: Mapping[str, Any]) -> str:
-    """The pillar's key for a path in the declaration; the path itself where there is none.
+    """Return the pillar's key for a path in the declaration; the path itself where there is none.
 
     >>> from ..site import parse_site
     >>> pillar_path("properties.stonith-enabled", parse_site({"cinder_ha": {"mode": "systemd"}}), {})

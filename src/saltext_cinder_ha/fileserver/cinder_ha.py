@@ -22,13 +22,16 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import salt.fileserver
 import salt.utils.gzip_util
 import salt.utils.hashutils
 
 from saltext_cinder_ha.formula import formula_path
+
+if TYPE_CHECKING:
+    from saltext_cinder_ha.adapters.dunders import __opts__
 
 __virtualname__ = "cinder_ha"
 

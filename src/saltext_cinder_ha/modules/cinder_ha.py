@@ -8,10 +8,11 @@ What the pillar ``cinder_ha`` says, and how the cluster compares to it. ``pillar
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from saltext_cinder_ha import formula
 from saltext_cinder_ha.adapters import context
+from saltext_cinder_ha.adapters.errors import raises_for_salt
 from saltext_cinder_ha.common import fields
 from saltext_cinder_ha.common.errors import SaltextError
 from saltext_cinder_ha.common.fields import boolean
@@ -19,18 +20,22 @@ from saltext_cinder_ha.common.secrets import masked_data
 from saltext_cinder_ha.deploy import adoption, conf_check, node_layout
 from saltext_cinder_ha.deploy import endpoints as site_endpoints
 from saltext_cinder_ha.deploy.cinder_conf import options_of, sections_of
+from saltext_cinder_ha.deploy.pillar_paths import declaration_mistakes
 from saltext_cinder_ha.deploy.topology import declaration_of
 from saltext_cinder_ha.operate import status as site_status
-from saltext_cinder_ha.site import mistakes
+from saltext_cinder_ha.site import ROOT, mistakes
+
+if TYPE_CHECKING:
+    from saltext_cinder_ha.adapters.dunders import __grains__, __opts__, __pillar__, __salt__
 
 __virtualname__ = "cinder_ha"
 
 
-def __virtual__():
+def __virtual__() -> str:
     return __virtualname__
 
 
-@context.raises_for_salt
+@raises_for_salt
 def status() -> dict[str, Any]:
     """
     Return how the site's block storage is: services, addresses, nodes, and what differs from the pillar.
@@ -54,7 +59,7 @@ def status() -> dict[str, Any]:
     )
 
 
-@context.raises_for_salt
+@raises_for_salt
 def declaration(show_secrets: bool = False) -> dict[str, Any]:
     """
     Return what the pillar becomes: the declaration that the cluster should follow.
@@ -74,7 +79,7 @@ def declaration(show_secrets: bool = False) -> dict[str, Any]:
     return found if show_secrets else masked_data(found)
 
 
-@context.raises_for_salt
+@raises_for_salt
 def config(show_secrets: bool = False) -> dict[str, dict[str, Any]]:
     """
     Return the options for cinder.conf that the pillar means in its release, by section.
@@ -124,7 +129,7 @@ def layout(names: dict[str, str] | None = None) -> dict[str, Any]:
         return {"mistake": str(error)}
 
 
-@context.raises_for_salt
+@raises_for_salt
 def endpoints() -> dict[str, Any]:
     """
     Return what Keystone's catalog has of Block Storage, and what applying the pillar would change.
@@ -143,7 +148,7 @@ def endpoints() -> dict[str, Any]:
     return site_endpoints.read_endpoints(site, context.open_cluster(__opts__), environ=os.environ)
 
 
-@context.raises_for_salt
+@raises_for_salt
 def adopt(show_secrets: bool = False) -> dict[str, Any]:
     """
     Return the pillar that describes a cluster which was built by hand; change nothing.
@@ -166,7 +171,7 @@ def adopt(show_secrets: bool = False) -> dict[str, Any]:
     cluster = context.open_cluster(__opts__)
     found = adoption.adopt(cluster, os_family=__grains__["os_family"], writer=__opts__["id"])
     return {
-        "pillar": {"cinder_ha": found.pillar if show_secrets else found.masked_pillar},
+        "pillar": {ROOT: found.pillar if show_secrets else found.masked_pillar},
         "differences": found.differences,
         "refusal": found.refusal,
         "notes": list(found.notes),
@@ -174,7 +179,7 @@ def adopt(show_secrets: bool = False) -> dict[str, Any]:
     }
 
 
-@context.raises_for_salt
+@raises_for_salt
 def lint(path: str | None = None) -> dict[str, Any]:
     """
     Check a cinder.conf on this node against the options of the pillar's release.
@@ -198,7 +203,7 @@ def lint(path: str | None = None) -> dict[str, Any]:
     return conf_check.lint_of_file(site, path, settings)
 
 
-@context.raises_for_salt
+@raises_for_salt
 def in_use() -> list[str]:
     """
     Return the resources of this site's services that the cluster runs on this node.
@@ -214,7 +219,7 @@ def in_use() -> list[str]:
     return context.services_here(context.read_site(__pillar__), context.open_cluster(__opts__), __opts__)
 
 
-@context.raises_for_salt
+@raises_for_salt
 def validate_pillar() -> dict[str, Any]:
     """
     Check the pillar of this minion.
@@ -230,13 +235,11 @@ def validate_pillar() -> dict[str, Any]:
     """
     found = mistakes(context.pillar_of(__pillar__))
     if not found:
-        found = site_status.declaration_mistakes(
-            context.read_site(__pillar__), os_family=__grains__["os_family"]
-        )
+        found = declaration_mistakes(context.read_site(__pillar__), os_family=__grains__["os_family"])
     return {"valid": not found, "mistakes": found}
 
 
-@context.raises_for_salt
+@raises_for_salt
 def formula_path() -> str:
     """
     Return the folder that holds the formula, for ``file_roots``.

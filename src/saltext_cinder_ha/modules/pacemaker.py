@@ -20,23 +20,28 @@ Needs Pacemaker's command-line tools; a function that needs one that is missing 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from saltext_cinder_ha.adapters import context
+from saltext_cinder_ha.adapters.change import ClusterChange
+from saltext_cinder_ha.adapters.context import is_test, open_cluster
+from saltext_cinder_ha.adapters.errors import raises_for_salt
+from saltext_cinder_ha.adapters.results import proposal_as_data
 from saltext_cinder_ha.common.errors import DeclarationError
 from saltext_cinder_ha.common.fields import Fields, boolean, choice
-from saltext_cinder_ha.pacemaker.actions import DEFAULT_ALLOW
 from saltext_cinder_ha.pacemaker.cluster import require_document
 from saltext_cinder_ha.pacemaker.native.difference import PROGRAMS as NATIVE_PROGRAMS
+
+if TYPE_CHECKING:
+    from saltext_cinder_ha.adapters.dunders import __opts__
 
 __virtualname__ = "pacemaker"
 
 
-def __virtual__():
+def __virtual__() -> str:
     return __virtualname__
 
 
-@context.raises_for_salt
+@raises_for_salt
 def status() -> dict[str, Any]:
     """
     Return nodes, resources, failures, and what operators set for a while.
@@ -50,7 +55,7 @@ def status() -> dict[str, Any]:
     Returns ``healthy`` (boolean), ``problems`` (sentences, empty when healthy), ``nodes`` and ``resources``
     (by name), ``failures``, ``interventions`` and ``sandbox``.
     """
-    cluster = context.open_cluster(__opts__)
+    cluster = open_cluster(__opts__)
     return {
         **cluster.status().to_dict(),
         "interventions": list(cluster.interventions()),
@@ -58,7 +63,7 @@ def status() -> dict[str, Any]:
     }
 
 
-@context.raises_for_salt
+@raises_for_salt
 def cib(show_secrets: bool = False) -> str:
     """
     Return the CIB as XML.
@@ -72,10 +77,10 @@ def cib(show_secrets: bool = False) -> str:
     show_secrets
         Show secret values instead of ``********``.
     """
-    return context.open_cluster(__opts__).xml(show_secrets=boolean(show_secrets, "show_secrets"))
+    return open_cluster(__opts__).xml(show_secrets=boolean(show_secrets, "show_secrets"))
 
 
-@context.raises_for_salt
+@raises_for_salt
 def get(name: str, show_secrets: bool = False) -> dict[str, Any] | None:
     """
     Return one resource, constraint, fencing level or tag by its id, None where there is none.
@@ -94,12 +99,12 @@ def get(name: str, show_secrets: bool = False) -> dict[str, Any] | None:
 
     Returns ``kind``, the object's fields by their dotted names, and ``sandbox``.
     """
-    cluster = context.open_cluster(__opts__)
+    cluster = open_cluster(__opts__)
     found = cluster.get(name, show_secrets=boolean(show_secrets, "show_secrets"))
     return None if found is None else {**found, "sandbox": cluster.is_sandbox}
 
 
-@context.raises_for_salt
+@raises_for_salt
 def export(*names: str, **kwargs: Any) -> dict[str, Any]:
     """
     Return the live configuration as a declaration.
@@ -123,7 +128,7 @@ def export(*names: str, **kwargs: Any) -> dict[str, Any]:
     given = Fields({k: v for k, v in kwargs.items() if not k.startswith("__")}, "", ["show_secrets"])
     show_secrets = given.optional("show_secrets", boolean) or False
     wanted = [str(name) for name in names]
-    cluster = context.open_cluster(__opts__)
+    cluster = open_cluster(__opts__)
     found = cluster.export(wanted, show_secrets=show_secrets)
     return {
         "declaration": found.declaration,
@@ -132,7 +137,7 @@ def export(*names: str, **kwargs: Any) -> dict[str, Any]:
     }
 
 
-@context.raises_for_salt
+@raises_for_salt
 def plan(
     declaration: dict[str, Any],
     document: str | None = None,
@@ -173,21 +178,16 @@ def plan(
     """
     program = None if show is None else choice(show, "show", NATIVE_PROGRAMS)
     show_secrets = boolean(show_secrets, "show_secrets")
-    cluster = context.open_cluster(__opts__)
-    proposal = cluster.propose(
-        declaration,
-        document=_document(document),
-        writer=__opts__["id"],
-        allow=DEFAULT_ALLOW if allow is None else allow,
-        show_secrets=show_secrets,
-    )
-    found = context.proposal_as_data(proposal, sandbox=cluster.is_sandbox)
+    cluster = open_cluster(__opts__)
+    change = ClusterChange.parse(declaration, _document(document), {"allow": allow})
+    proposal = change.propose(cluster, __opts__, show_secrets=show_secrets)
+    found = proposal_as_data(proposal, sandbox=cluster.is_sandbox)
     if program is not None:
         found["difference"] = cluster.in_words(proposal.plan, program, show_secrets=show_secrets)
     return found
 
 
-@context.raises_for_salt
+@raises_for_salt
 def apply(
     declaration: dict[str, Any],
     document: str | None = None,
@@ -216,7 +216,7 @@ def apply(
         As for :py:func:`plan`; a change that would cause anything else is refused and nothing is written.
 
     rollback
-        Take the change back when the cluster does not settle as foretold.
+        Take the change back when the cluster does not settle as predicted.
 
     settle
         Wait for the cluster, at most ``pacemaker:timeout`` seconds, and verify.
@@ -227,24 +227,12 @@ def apply(
     Returns what :py:func:`plan` does, ``result`` (with ``test`` as of a state: None when something would
     change) and ``written``; without ``test`` also ``rolled_back``, ``failures`` and ``unstarted``.
     """
-    if boolean(__opts__.get("test", False) if test is None else test, "test"):
-        foretold = plan(declaration, document=document, allow=allow)
-        return {"result": context.foretold_result(foretold), "written": False, **foretold}
-    cluster = context.open_cluster(__opts__)
-    outcome = cluster.apply(
-        declaration,
-        document=_document(document),
-        writer=__opts__["id"],
-        policy=cluster.policy(
-            allow=DEFAULT_ALLOW if allow is None else allow,
-            rollback=boolean(rollback, "rollback"),
-            settle=boolean(settle, "settle"),
-        ),
-    )
-    return context.outcome_as_data(outcome, sandbox=cluster.is_sandbox)
+    how = {"allow": allow, "rollback": rollback, "settle": settle}
+    change = ClusterChange.parse(declaration, _document(document), how)
+    return change.as_data(open_cluster(__opts__), __opts__, test=is_test(__opts__, test))
 
 
-@context.raises_for_salt
+@raises_for_salt
 def whatif(down: list[str] | None = None, failed: list[str] | None = None) -> dict[str, Any]:
     """
     Say what the cluster would do when nodes lost power or resources failed; change nothing.
@@ -262,12 +250,12 @@ def whatif(down: list[str] | None = None, failed: list[str] | None = None) -> di
     failed
         Ids of resources whose monitor fails wherever they run.
     """
-    cluster = context.open_cluster(__opts__)
+    cluster = open_cluster(__opts__)
     found = cluster.what_if(lost_nodes=_names(down, "down"), failed=_names(failed, "failed"))
     return {**found.to_dict(), "sandbox": cluster.is_sandbox}
 
 
-@context.raises_for_salt
+@raises_for_salt
 def survives(*resources: str) -> dict[str, Any]:
     """
     Say whether each resource would run again after the loss of any one node; change nothing.
@@ -285,7 +273,7 @@ def survives(*resources: str) -> dict[str, Any]:
     """
     if not resources:
         raise DeclarationError("resources", "should name at least one resource")
-    cluster = context.open_cluster(__opts__)
+    cluster = open_cluster(__opts__)
     problems = cluster.survives([str(resource) for resource in resources])
     return {
         "survives": not problems,
@@ -294,7 +282,7 @@ def survives(*resources: str) -> dict[str, Any]:
     }
 
 
-@context.raises_for_salt
+@raises_for_salt
 def agent(name: str) -> dict[str, Any]:
     """
     Return what a resource agent says about itself: its parameters and actions.
@@ -308,7 +296,7 @@ def agent(name: str) -> dict[str, Any]:
     name
         The agent, ``ocf:PROVIDER:TYPE`` or ``CLASS:TYPE``.
     """
-    found = context.open_cluster(__opts__).agent(name)
+    found = open_cluster(__opts__).agent(name)
     if found is None:
         raise DeclarationError("", f"the agent {name} is not installed on this machine")
     return found.to_dict()

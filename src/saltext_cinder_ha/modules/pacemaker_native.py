@@ -11,23 +11,27 @@ Needs pcs or crmsh; a function that needs one that is missing says so.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from saltext_cinder_ha.adapters import context, native
+from saltext_cinder_ha.adapters import native
+from saltext_cinder_ha.adapters.context import is_test, open_cluster
+from saltext_cinder_ha.adapters.errors import raises_for_salt
 from saltext_cinder_ha.common.fields import boolean, choice
 from saltext_cinder_ha.common.secrets import masked_data
-from saltext_cinder_ha.pacemaker.actions import DEFAULT_ALLOW
 from saltext_cinder_ha.pacemaker.cluster import require_document
 from saltext_cinder_ha.pacemaker.native.compile import TOOLS, program_of
+
+if TYPE_CHECKING:
+    from saltext_cinder_ha.adapters.dunders import __opts__
 
 __virtualname__ = "pacemaker"
 
 
-def __virtual__():
+def __virtual__() -> str:
     return __virtualname__
 
 
-@context.raises_for_salt
+@raises_for_salt
 def compile(text: str | list[str], tool: str | None = None, show_secrets: bool = False) -> dict[str, Any]:
     """
     Return the declaration that lines of pcs or crm stand for; change nothing.
@@ -52,7 +56,7 @@ def compile(text: str | list[str], tool: str | None = None, show_secrets: bool =
     """
     program = program_of(text, "text") if tool is None else choice(tool, "tool", TOOLS)
     show_secrets = boolean(show_secrets, "show_secrets")
-    cluster = context.open_cluster(__opts__)
+    cluster = open_cluster(__opts__)
     compiled = cluster.compile(program, text, path="text")
     declaration = compiled.declaration
     return {
@@ -63,7 +67,7 @@ def compile(text: str | list[str], tool: str | None = None, show_secrets: bool =
     }
 
 
-@context.raises_for_salt
+@raises_for_salt
 def pcs(
     command: str,
     document: str | None = None,
@@ -93,7 +97,7 @@ def pcs(
         ``demote``, ``fence``. Default: all but ``fence``.
 
     rollback
-        Take the change back when the cluster does not settle as foretold.
+        Take the change back when the cluster does not settle as predicted.
 
     settle
         Wait for the cluster, at most ``pacemaker:timeout`` seconds, and verify.
@@ -103,10 +107,11 @@ def pcs(
 
     Returns what :py:func:`pacemaker.apply` does, and ``notes`` (sentences about old spellings).
     """
-    return _apply("pcs", command, document, allow, rollback, settle, test)
+    how = {"allow": allow, "rollback": rollback, "settle": settle}
+    return _apply("pcs", command, document, how, test)
 
 
-@context.raises_for_salt
+@raises_for_salt
 def crm(
     command: str,
     document: str | None = None,
@@ -145,38 +150,17 @@ def crm(
 
     Returns what :py:func:`pacemaker.apply` does, and ``notes``.
     """
-    return _apply("crm", command, document, allow, rollback, settle, test)
+    how = {"allow": allow, "rollback": rollback, "settle": settle}
+    return _apply("crm", command, document, how, test)
 
 
 def _apply(
-    program: str,
-    text: str,
-    document: str | None,
-    allow: list[str] | None,
-    rollback: bool,
-    settle: bool,
-    test: bool | None,
+    program: str, text: str, document: str | None, how: dict[str, Any], test: bool | None
 ) -> dict[str, Any]:
-    only_test = boolean(__opts__.get("test", False) if test is None else test, "test")
-    cluster = context.open_cluster(__opts__)
+    only_test = is_test(__opts__, test)
+    owner = None if document is None else require_document(document)
+    cluster = open_cluster(__opts__)
     cache = native.cache_of(__opts__, writable=not only_test)
     compiled = cluster.compile(program, text, path="command", cache=cache)
-    allowed = DEFAULT_ALLOW if allow is None else allow
-    owner = {
-        "document": None if document is None else require_document(document),
-        "writer": __opts__["id"],
-    }
-    notes = {"notes": list(compiled.notes)}
-    if only_test:
-        proposal = cluster.propose(compiled.declaration, allow=allowed, **owner)
-        foretold = context.proposal_as_data(proposal, sandbox=cluster.is_sandbox)
-        return {"result": context.foretold_result(foretold), "written": False, **foretold, **notes}
-    outcome = cluster.apply(
-        compiled.declaration,
-        policy=cluster.policy(
-            allow=allowed, rollback=boolean(rollback, "rollback"), settle=boolean(settle, "settle")
-        ),
-        remake=compiled.remake,
-        **owner,
-    )
-    return {**context.outcome_as_data(outcome, sandbox=cluster.is_sandbox), **notes}
+    change = native.change_of(compiled, owner, how)
+    return {**change.as_data(cluster, __opts__, test=only_test), "notes": list(compiled.notes)}

@@ -8,29 +8,33 @@ of it is committed in one guarded patch.
 
 With ``test=True`` a verb only says what the cluster would do. Otherwise it waits until the cluster is idle,
 at most ``timeout`` seconds (default: ``pacemaker:timeout`` of the minion configuration). It returns
-``result`` (None where something would change, False where what was foretold failed or did not come),
-``changes``, ``actions`` (foretold), ``happened`` (by the cluster's own record), ``missing`` (foretold and not
-done), ``failures``, ``unstarted`` (what does not run, and why), ``constraints`` (what a move has left),
+``result`` (None where something would change, False where what was predicted failed or did not come),
+``changes``, ``actions`` (predicted), ``happened`` (by the cluster's own record), ``missing`` (predicted and
+not done), ``failures``, ``unstarted`` (what does not run, and why), ``constraints`` (what a move has left),
 ``comment`` and ``sandbox``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from saltext_cinder_ha.adapters import context
+from saltext_cinder_ha.adapters.context import is_test, open_cluster
+from saltext_cinder_ha.adapters.errors import raises_for_salt
 from saltext_cinder_ha.common.fields import boolean
 from saltext_cinder_ha.pacemaker import verbs
+
+if TYPE_CHECKING:
+    from saltext_cinder_ha.adapters.dunders import __opts__
 
 __virtualname__ = "pacemaker"
 
 
-def __virtual__():
+def __virtual__() -> str:
     return __virtualname__
 
 
-@context.raises_for_salt
+@raises_for_salt
 def standby(node: str | list[str], timeout: float | None = None, test: bool | None = None) -> dict[str, Any]:
     """
     Put nodes in standby: everything leaves them, until ``unstandby``.
@@ -53,7 +57,7 @@ def standby(node: str | list[str], timeout: float | None = None, test: bool | No
     return _carry_out(verbs.NodeRequest(_names(node), "standby", on=True), timeout, test)
 
 
-@context.raises_for_salt
+@raises_for_salt
 def unstandby(
     node: str | list[str], timeout: float | None = None, test: bool | None = None
 ) -> dict[str, Any]:
@@ -78,7 +82,7 @@ def unstandby(
     return _carry_out(verbs.NodeRequest(_names(node), "standby", on=False), timeout, test)
 
 
-@context.raises_for_salt
+@raises_for_salt
 def maintenance(
     enabled: bool = True,
     node: str | list[str] | None = None,
@@ -114,7 +118,7 @@ def maintenance(
     return _carry_out(verbs.NodeRequest(_names(node), "maintenance", on), timeout, test)
 
 
-@context.raises_for_salt
+@raises_for_salt
 def move(
     resource: str,
     node: str | None = None,
@@ -155,7 +159,7 @@ def move(
     return _carry_out(verbs.Move(str(resource), node, verbs.parse_lifetime(lifetime)), timeout, test)
 
 
-@context.raises_for_salt
+@raises_for_salt
 def clear(resource: str, timeout: float | None = None, test: bool | None = None) -> dict[str, Any]:
     """
     Take away the constraints that moves and bans of a resource have left.
@@ -178,7 +182,7 @@ def clear(resource: str, timeout: float | None = None, test: bool | None = None)
     return _carry_out(verbs.Clear(str(resource)), timeout, test)
 
 
-@context.raises_for_salt
+@raises_for_salt
 def enable(
     resource: str | list[str], timeout: float | None = None, test: bool | None = None
 ) -> dict[str, Any]:
@@ -203,7 +207,7 @@ def enable(
     return _carry_out(verbs.Enabling(_names(resource), on=True), timeout, test)
 
 
-@context.raises_for_salt
+@raises_for_salt
 def disable(
     resource: str | list[str], timeout: float | None = None, test: bool | None = None
 ) -> dict[str, Any]:
@@ -228,7 +232,7 @@ def disable(
     return _carry_out(verbs.Enabling(_names(resource), on=False), timeout, test)
 
 
-@context.raises_for_salt
+@raises_for_salt
 def restart(
     resource: str,
     node: str | None = None,
@@ -259,11 +263,11 @@ def restart(
     Constraints with an end do it, which lapse by themselves when the restart is interrupted. What an operator
     has put aside (maintenance, unmanaged) is said and not restarted.
     """
-    act = verbs.predict_rolling_restart if _is_test(test) else verbs.restart_rolling
+    act = verbs.predict_rolling_restart if is_test(__opts__, test) else verbs.restart_rolling
     return _run(act, timeout, str(resource), node)
 
 
-@context.raises_for_salt
+@raises_for_salt
 def cleanup(
     resource: str | None = None,
     node: str | None = None,
@@ -294,11 +298,11 @@ def cleanup(
 
     ``failures`` of the answer are those that came again.
     """
-    act = verbs.predict_cleanup if _is_test(test) else verbs.clean_up
+    act = verbs.predict_cleanup if is_test(__opts__, test) else verbs.clean_up
     return _run(act, timeout, verbs.Cleanup(resource, node))
 
 
-@context.raises_for_salt
+@raises_for_salt
 def wait(timeout: float | None = None, test: bool | None = None) -> dict[str, Any]:
     """
     Wait until the cluster has nothing left to do.
@@ -315,20 +319,16 @@ def wait(timeout: float | None = None, test: bool | None = None) -> dict[str, An
     test
         Only say what the cluster is about to do.
     """
-    return _run(verbs.predict_wait if _is_test(test) else verbs.wait, timeout)
+    return _run(verbs.predict_wait if is_test(__opts__, test) else verbs.wait, timeout)
 
 
 def _carry_out(request: verbs.Request, timeout: Any, test: Any) -> dict[str, Any]:
-    return _run(verbs.predict if _is_test(test) else verbs.carry_out, timeout, request)
+    return _run(verbs.predict if is_test(__opts__, test) else verbs.carry_out, timeout, request)
 
 
 def _run(act: Callable[..., verbs.VerbResult], timeout: Any, *arguments: Any) -> dict[str, Any]:
-    cluster = context.open_cluster(__opts__, timeout=timeout)
+    cluster = open_cluster(__opts__, timeout=timeout)
     return {**act(cluster, *arguments).to_dict(), "sandbox": cluster.is_sandbox}
-
-
-def _is_test(test: Any) -> bool:
-    return boolean(__opts__.get("test", False) if test is None else test, "test")
 
 
 def _names(value: Any) -> tuple[str, ...]:

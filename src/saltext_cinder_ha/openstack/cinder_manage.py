@@ -115,7 +115,7 @@ class CinderManage:
         )
 
 
-def installed_release(*, timeout: float) -> str:
+def installed_release(*, timeout: float = process.DEFAULT_TIMEOUT) -> str:
     """Return the release of the Cinder that is installed on this machine, as the pillar would name it.
 
     :raises ToolMissingError: none is installed

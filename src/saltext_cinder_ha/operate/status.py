@@ -5,16 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..common.errors import DeclarationError
 from ..deploy.pillar_paths import naming_keys_of_the_pillar
 from ..deploy.topology import declaration_of, service_ids, vip_ids
 from ..pacemaker.cluster import Cluster
-from ..pacemaker.declaration import parse_declaration
 from ..pacemaker.status import ClusterStatus
-from ..site import Site
-
-DOCUMENT = "cinder_ha"
-"""The document that owns what the pillar declares."""
+from ..site import ROOT, Site
 
 _WITHOUT_FENCING = (
     "fencing is off (stonith-enabled: false): nothing keeps a node that hangs from writing to the volumes, "
@@ -23,7 +18,7 @@ _WITHOUT_FENCING = (
 
 
 def read_status(site: Site, cluster: Cluster, *, os_family: str, writer: str) -> dict[str, Any]:
-    """The state of a site's block storage, as plain data.
+    """Return the state of a site's block storage, as plain data.
 
     :return: ``site``, ``healthy`` (boolean), ``problems`` (sentences), ``services`` and ``vips`` (by name:
         the resource, the nodes where it is active), ``drift`` (what applying the pillar would change),
@@ -32,9 +27,9 @@ def read_status(site: Site, cluster: Cluster, *, os_family: str, writer: str) ->
     status = cluster.status()
     declaration = declaration_of(site, os_family=os_family)
     with naming_keys_of_the_pillar(site, declaration):
-        drift = cluster.plan(declaration, document=DOCUMENT, writer=writer).to_dict()
-    services = _whereabouts(status, service_ids(site))
-    vips = _whereabouts(status, vip_ids(site))
+        drift = cluster.plan(declaration, document=ROOT, writer=writer).to_dict()
+    services = _active_nodes(status, service_ids(site))
+    vips = _active_nodes(status, vip_ids(site))
     problems = [*status.problems, *_missing(services), *_missing(vips)]
     if not status.stonith_enabled:
         problems.append(_WITHOUT_FENCING)
@@ -55,7 +50,7 @@ def read_status(site: Site, cluster: Cluster, *, os_family: str, writer: str) ->
     }
 
 
-def _whereabouts(status: ClusterStatus, ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+def _active_nodes(status: ClusterStatus, ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
     by_id = {resource.id: resource for resource in status.resources}
     return {
         name: {
@@ -73,14 +68,3 @@ def _missing(found: Mapping[str, Mapping[str, Any]]) -> list[str]:
         for name, entry in found.items()
         if not entry["configured"]
     ]
-
-
-def declaration_mistakes(site: Site, *, os_family: str) -> list[str]:
-    """The mistake in what the site's pillar passes on to the cluster, if there is one."""
-    try:
-        declaration = declaration_of(site, os_family=os_family)
-        with naming_keys_of_the_pillar(site, declaration):
-            parse_declaration(declaration)
-    except DeclarationError as error:
-        return [str(error)]
-    return []

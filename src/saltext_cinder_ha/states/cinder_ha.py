@@ -10,34 +10,39 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from saltext_cinder_ha.adapters import context
+from saltext_cinder_ha.adapters.change import ClusterChange
+from saltext_cinder_ha.adapters.errors import returns_state
+from saltext_cinder_ha.adapters.results import restarts_as_state
+from saltext_cinder_ha.adapters.templates import configuration_text, landing_texts
 from saltext_cinder_ha.common.errors import ToolMissingError
 from saltext_cinder_ha.common.fields import boolean
 from saltext_cinder_ha.deploy import conf_check, endpoints
-from saltext_cinder_ha.deploy.cinder_conf import rendered_configuration
 from saltext_cinder_ha.deploy.database import SYNC_SECONDS, Database
 from saltext_cinder_ha.deploy.pillar_paths import naming_keys_of_the_pillar
 from saltext_cinder_ha.deploy.service_restarts import Files, FurtherFile, Node, parse_further_files
 from saltext_cinder_ha.deploy.topology import declaration_of
 from saltext_cinder_ha.openstack.cinder_manage import CinderManage
 from saltext_cinder_ha.openstack.conf import difference
-from saltext_cinder_ha.operate.status import DOCUMENT
 from saltext_cinder_ha.pacemaker.cluster import Cluster
 from saltext_cinder_ha.pacemaker.errors import ClusterNotRunningError
 from saltext_cinder_ha.pacemaker.restart.coordinated import WITHIN_SECONDS
 from saltext_cinder_ha.pacemaker.settings import parse_timeout
-from saltext_cinder_ha.site import Site
+from saltext_cinder_ha.site import ROOT, Site
+
+if TYPE_CHECKING:
+    from saltext_cinder_ha.adapters.dunders import __context__, __grains__, __opts__, __pillar__, __salt__
 
 __virtualname__ = "cinder_ha"
 
 
-def __virtual__():
+def __virtual__() -> str:
     return __virtualname__
 
 
-@context.returns_state
+@returns_state
 def resources_present(
     name: str, allow: list[str] | None = None, rollback: bool = False, settle: bool = True
 ) -> dict[str, Any]:
@@ -53,7 +58,7 @@ def resources_present(
         What the change may cause; default: the pillar's ``cluster:allow``.
 
     rollback
-        Take the change back when the cluster does not settle as foretold.
+        Take the change back when the cluster does not settle as predicted.
 
     settle
         Wait for the cluster, at most ``pacemaker:timeout`` seconds, and verify.
@@ -65,22 +70,13 @@ def resources_present(
             - rollback: true
     """
     site = context.read_site(__pillar__)
+    how = {"allow": site.cluster.allow if allow is None else allow, "rollback": rollback, "settle": settle}
     declaration = declaration_of(site, os_family=__grains__["os_family"])
     with naming_keys_of_the_pillar(site, declaration):
-        return context.declare(
-            context.cluster_of_run(__opts__, __context__),
-            name,
-            declaration,
-            document=DOCUMENT,
-            writer=__opts__["id"],
-            test=__opts__["test"],
-            allow=site.cluster.allow if allow is None else allow,
-            rollback=rollback,
-            settle=settle,
-        )
+        return ClusterChange.parse(declaration, ROOT, how).as_state(_cluster(), name, __opts__)
 
 
-@context.returns_state
+@returns_state
 def config_compared(name: str, source: list[str] | None = None) -> dict[str, Any]:
     """
     Show how a cinder.conf differs from what the pillar means, line by line and without a secret.
@@ -102,16 +98,14 @@ def config_compared(name: str, source: list[str] | None = None) -> dict[str, Any
             - name: /etc/cinder/cinder.conf
     """
     site = context.read_site(__pillar__)
-    text = rendered_configuration(site, site.release, node=__opts__["id"])
-    if source is not None:
-        text = context.rendered_template(__salt__, source, "base")
+    text = configuration_text(__salt__, site, source, node=__opts__["id"])
     comment = difference.describe(Path(name), text)
     if context.settings_of(__opts__).cib_file is not None:
         comment += "\nIn the sandbox, no file of this machine is touched."
     return {"name": name, "result": True, "changes": {}, "comment": comment}
 
 
-@context.returns_state
+@returns_state
 def config_valid(name: str, source: list[str] | None = None) -> dict[str, Any]:
     """
     Check the cinder.conf that the pillar means against the options of its release, before it lands.
@@ -132,10 +126,7 @@ def config_valid(name: str, source: list[str] | None = None) -> dict[str, Any]:
           cinder_ha.config_valid: []
     """
     site = context.read_site(__pillar__)
-    if source is None:
-        text = rendered_configuration(site, site.release, node=__opts__["id"])
-    else:
-        text = context.rendered_template(__salt__, source, "base")
+    text = configuration_text(__salt__, site, source, node=__opts__["id"])
     findings = conf_check.lint_of_site(site, text, site.release)
     comment = conf_check.describe(findings, site.release)
     if context.settings_of(__opts__).cib_file is not None:
@@ -144,7 +135,7 @@ def config_valid(name: str, source: list[str] | None = None) -> dict[str, Any]:
     return {"name": name, "result": valid, "changes": {}, "comment": comment}
 
 
-@context.returns_state
+@returns_state
 def endpoints_present(name: str) -> dict[str, Any]:
     """
     Make Keystone's catalog have the services and endpoints that the pillar lists.
@@ -163,7 +154,7 @@ def endpoints_present(name: str) -> dict[str, Any]:
     return _register_endpoints(name, present=True)
 
 
-@context.returns_state
+@returns_state
 def endpoints_absent(name: str) -> dict[str, Any]:
     """
     Make Keystone's catalog have no row that this site made or changed.
@@ -179,7 +170,7 @@ def endpoints_absent(name: str) -> dict[str, Any]:
     return _register_endpoints(name, present=False)
 
 
-@context.returns_state
+@returns_state
 def services_noted(name: str, files: dict[str, Any] | None = None) -> dict[str, Any]:
     """
     Keep in mind, on this node, what its services run with; apply it before their files change.
@@ -198,7 +189,7 @@ def services_noted(name: str, files: dict[str, Any] | None = None) -> dict[str, 
         /etc/cinder/cinder.conf:
           cinder_ha.services_noted: []
     """
-    cluster = context.cluster_of_run(__opts__, __context__)
+    cluster = _cluster()
     comment = "What the services on this node run with is known."
     further = parse_further_files(files)
     try:
@@ -213,7 +204,7 @@ def services_noted(name: str, files: dict[str, Any] | None = None) -> dict[str, 
     return {"name": name, "result": True, "changes": {}, "comment": comment}
 
 
-@context.returns_state
+@returns_state
 def services_current(
     name: str,
     source: list[str] | None = None,
@@ -252,20 +243,16 @@ def services_current(
                 /etc/cinder/api-paste.ini: [api]
     """
     site = context.read_site(__pillar__)
-    cluster = context.cluster_of_run(__opts__, __context__)
+    cluster = _cluster()
     within = parse_timeout(within, "within")
     further = parse_further_files(files)
     landing = {}
     if __opts__["test"]:
-        text = (
-            rendered_configuration(site, site.release, node=__opts__["id"])
-            if source is None
-            else context.rendered_template(__salt__, source, "base")
-        )
-        landing = {Path(name): text, **context.landing_texts(__salt__, further)}
+        text = configuration_text(__salt__, site, source, node=__opts__["id"])
+        landing = {Path(name): text, **landing_texts(__salt__, further)}
     node = _services_of(site, cluster, context.node_of(cluster, __opts__), name, further, landing)
     done = node.foretold() if __opts__["test"] else node.bring_up_to_date(owner=__opts__["id"], within=within)
-    return context.restarts_as_state(
+    return restarts_as_state(
         name,
         done,
         unchanged=f"Every service on {node.name} runs with what its files say.",
@@ -287,7 +274,7 @@ def _services_of(
     return Node(site, cluster, node, root, files)
 
 
-@context.returns_state
+@returns_state
 def db_synced(name: str, online_data_migrations: bool = False) -> dict[str, Any]:
     """
     Make the database have the tables of the installed release, or its data the form of that release.
@@ -308,7 +295,7 @@ def db_synced(name: str, online_data_migrations: bool = False) -> dict[str, Any]
           cinder_ha.db_synced: []
     """
     online = boolean(online_data_migrations, "online_data_migrations")
-    cluster = context.cluster_of_run(__opts__, __context__)
+    cluster = _cluster()
     found = Database(cluster, CinderManage(Path(name), SYNC_SECONDS), __opts__["id"])
     answer = (found.migrate_data if online else found.sync_tables)(test=__opts__["test"])
     return {"name": name, "result": answer.result, "changes": answer.changes, "comment": answer.comment}
@@ -317,7 +304,7 @@ def db_synced(name: str, online_data_migrations: bool = False) -> dict[str, Any]
 def _register_endpoints(name: str, *, present: bool) -> dict[str, Any]:
     answer = endpoints.register_endpoints(
         context.read_site_for_keystone(__pillar__, __salt__),
-        context.cluster_of_run(__opts__, __context__),
+        _cluster(),
         owner=__opts__["id"],
         environ=os.environ,
         test=__opts__["test"],
@@ -326,7 +313,7 @@ def _register_endpoints(name: str, *, present: bool) -> dict[str, Any]:
     return {"name": name, "result": answer.result, "changes": answer.changes, "comment": answer.comment}
 
 
-@context.returns_state
+@returns_state
 def resources_absent(name: str) -> dict[str, Any]:
     """
     Remove from the cluster whatever the formula has made there; what others have made stays.
@@ -340,12 +327,8 @@ def resources_absent(name: str) -> dict[str, Any]:
           cinder_ha.resources_absent: []
     """
     site = context.read_site(__pillar__)
-    return context.declare(
-        context.cluster_of_run(__opts__, __context__),
-        name,
-        {},
-        document=DOCUMENT,
-        writer=__opts__["id"],
-        test=__opts__["test"],
-        allow=site.cluster.allow,
-    )
+    return ClusterChange({}, ROOT, allow=site.cluster.allow).as_state(_cluster(), name, __opts__)
+
+
+def _cluster() -> Cluster:
+    return context.cluster_of_run(__opts__, __context__)

@@ -20,31 +20,35 @@ change.
 
 Every state takes ``allow`` (what the change may cause: a list of ``start``, ``stop``, ``restart``, ``move``,
 ``promote``, ``demote``, ``fence``; default all but ``fence``), ``rollback`` (take the change back when the
-cluster does not settle as foretold; default False) and ``settle`` (wait and verify; default True).
+cluster does not settle as predicted; default False) and ``settle`` (wait and verify; default True).
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from saltext_cinder_ha.adapters import context
+from saltext_cinder_ha.adapters.change import HOW, ClusterChange
+from saltext_cinder_ha.adapters.context import cluster_of_run, node_of
+from saltext_cinder_ha.adapters.errors import returns_state
+from saltext_cinder_ha.adapters.results import restarts_as_state
 from saltext_cinder_ha.common.errors import DeclarationError
 from saltext_cinder_ha.pacemaker.actions import DEFAULT_ALLOW, parse_allow
-from saltext_cinder_ha.pacemaker.cluster import require_document
+from saltext_cinder_ha.pacemaker.cluster import Cluster, require_document
 from saltext_cinder_ha.pacemaker.restart.coordinated import WITHIN_SECONDS, restart_under_lock
 from saltext_cinder_ha.pacemaker.restart.instance import predict_restart
 from saltext_cinder_ha.pacemaker.settings import parse_timeout
 
+if TYPE_CHECKING:
+    from saltext_cinder_ha.adapters.dunders import __context__, __opts__
+
 __virtualname__ = "pacemaker"
 
-_HOW = ("allow", "rollback", "settle")
 
-
-def __virtual__():
+def __virtual__() -> str:
     return __virtualname__
 
 
-@context.returns_state
+@returns_state
 def declared(name: str, document: str | None = None, **kwargs: Any) -> dict[str, Any]:
     """
     Make the configuration be what a whole declaration says, in one transaction.
@@ -77,7 +81,7 @@ def declared(name: str, document: str | None = None, **kwargs: Any) -> dict[str,
     return _state(name, declaration, require_document(name if document is None else document), how)
 
 
-@context.returns_state
+@returns_state
 def resource_present(name: str, **kwargs: Any) -> dict[str, Any]:
     """
     Make one primitive be as declared; nothing else is touched.
@@ -102,7 +106,7 @@ def resource_present(name: str, **kwargs: Any) -> dict[str, Any]:
     return _state(name, {"resources": {name: body}}, None, how)
 
 
-@context.returns_state
+@returns_state
 def group_present(name: str, **kwargs: Any) -> dict[str, Any]:
     """
     Make one group be as declared, of resources that are in the cluster.
@@ -126,7 +130,7 @@ def group_present(name: str, **kwargs: Any) -> dict[str, Any]:
     return _state(name, {"resources": {name: body}}, None, how)
 
 
-@context.returns_state
+@returns_state
 def order_present(name: str, **kwargs: Any) -> dict[str, Any]:
     """
     Make one order constraint be as declared.
@@ -148,7 +152,7 @@ def order_present(name: str, **kwargs: Any) -> dict[str, Any]:
     return _constraint(name, "order", kwargs)
 
 
-@context.returns_state
+@returns_state
 def colocation_present(name: str, **kwargs: Any) -> dict[str, Any]:
     """
     Make one colocation constraint be as declared.
@@ -170,7 +174,7 @@ def colocation_present(name: str, **kwargs: Any) -> dict[str, Any]:
     return _constraint(name, "colocation", kwargs)
 
 
-@context.returns_state
+@returns_state
 def location_present(name: str, **kwargs: Any) -> dict[str, Any]:
     """
     Make one location constraint be as declared.
@@ -193,7 +197,7 @@ def location_present(name: str, **kwargs: Any) -> dict[str, Any]:
     return _constraint(name, "location", kwargs)
 
 
-@context.returns_state
+@returns_state
 def property_present(
     name: str,
     value: Any,
@@ -220,7 +224,7 @@ def property_present(
     return _state(name, {"properties": {name: value}}, None, how)
 
 
-@context.returns_state
+@returns_state
 def absent(
     name: str, allow: list[str] | None = None, rollback: bool = False, settle: bool = True
 ) -> dict[str, Any]:
@@ -239,7 +243,7 @@ def absent(
     return _state(name, {"absent": [name]}, None, how)
 
 
-@context.returns_state
+@returns_state
 def survives(name: str, resources: list[str] | None = None) -> dict[str, Any]:
     """
     Fail unless each resource would run again after the loss of any one node.
@@ -269,7 +273,7 @@ def survives(name: str, resources: list[str] | None = None) -> dict[str, Any]:
     }
 
 
-@context.returns_state
+@returns_state
 def mod_watch(
     name: str,
     sfun: str | None = None,
@@ -304,7 +308,7 @@ def mod_watch(
     """
     wanted = _to_restart(name, sfun, restart, kwargs)
     cluster = _cluster()
-    node = context.node_of(cluster, __opts__)
+    node = node_of(cluster, __opts__)
     allow = parse_allow(kwargs.get("allow") or DEFAULT_ALLOW)
     if __opts__["test"]:
         done = tuple(predict_restart(cluster, resource, node, allow=allow) for resource in wanted)
@@ -318,9 +322,7 @@ def mod_watch(
             allow=allow,
             within=parse_timeout(within, "within"),
         )
-    return context.restarts_as_state(
-        name, done, unchanged="", test=__opts__["test"], sandbox=cluster.is_sandbox
-    )
+    return restarts_as_state(name, done, unchanged="", test=__opts__["test"], sandbox=cluster.is_sandbox)
 
 
 def _to_restart(name: str, sfun: str | None, restart: list[str] | None, body: dict[str, Any]) -> list[str]:
@@ -342,23 +344,15 @@ def _constraint(name: str, kind: str, kwargs: dict[str, Any]) -> dict[str, Any]:
 
 def _split(kwargs: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """How to apply, and what is declared."""
-    how = {key: kwargs[key] for key in _HOW if key in kwargs}
-    return how, {key: value for key, value in kwargs.items() if key not in _HOW}
+    how = {key: kwargs[key] for key in HOW if key in kwargs}
+    return how, {key: value for key, value in kwargs.items() if key not in HOW}
 
 
-def _cluster() -> Any:
-    return context.cluster_of_run(__opts__, __context__)
+def _cluster() -> Cluster:
+    return cluster_of_run(__opts__, __context__)
 
 
 def _state(
     name: str, declaration: dict[str, Any], document: str | None, how: dict[str, Any]
 ) -> dict[str, Any]:
-    return context.declare(
-        _cluster(),
-        name,
-        declaration,
-        document=document,
-        writer=__opts__["id"],
-        test=__opts__["test"],
-        **how,
-    )
+    return ClusterChange.parse(declaration, document, how).as_state(_cluster(), name, __opts__)

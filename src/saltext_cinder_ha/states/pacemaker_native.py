@@ -3,7 +3,7 @@ Declare a Pacemaker cluster's configuration in lines of pcs or crm
 ==================================================================
 
 The tool itself compiles the lines, on a scratch CIB; what comes out is declared as by
-:py:func:`pacemaker.declared`: compared, foretold, written in one transaction, owned and pruned. Applied
+:py:func:`pacemaker.declared`: compared, predicted, written in one transaction, owned and pruned. Applied
 again, unchanged lines start neither pcs nor crm.
 
 .. code-block:: yaml
@@ -17,20 +17,26 @@ again, unchanged lines start neither pcs nor crm.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from saltext_cinder_ha.adapters import context, native
+from saltext_cinder_ha.adapters import native
+from saltext_cinder_ha.adapters.context import cluster_of_run
+from saltext_cinder_ha.adapters.errors import returns_state
 from saltext_cinder_ha.common.errors import DeclarationError
 from saltext_cinder_ha.pacemaker.cluster import require_document
+from saltext_cinder_ha.pacemaker.native.compile import Compiled
+
+if TYPE_CHECKING:
+    from saltext_cinder_ha.adapters.dunders import __context__, __opts__, __salt__
 
 __virtualname__ = "pacemaker"
 
 
-def __virtual__():
+def __virtual__() -> str:
     return __virtualname__
 
 
-@context.returns_state
+@returns_state
 def pcs_commands(
     name: str,
     commands: str | list[str],
@@ -67,10 +73,10 @@ def pcs_commands(
                 - constraint location mine prefers ctl1=100
     """
     how = {"adopt": adopt, "allow": allow, "rollback": rollback, "settle": settle}
-    return _declare(name, "pcs", commands, "commands", document, how)
+    return _declare(name, document, _compiled("pcs", commands, "commands"), how)
 
 
-@context.returns_state
+@returns_state
 def crm_configured(
     name: str,
     text: str | list[str] | None = None,
@@ -114,8 +120,8 @@ def crm_configured(
         raise DeclarationError("", "crm_configured should have one of text and source")
     how = {"adopt": adopt, "allow": allow, "rollback": rollback, "settle": settle}
     if source is None:
-        return _declare(name, "crm", text, "text", document, how)
-    return _declare(name, "crm", _content_of(source), "source", document, how)
+        return _declare(name, document, _compiled("crm", text, "text"), how)
+    return _declare(name, document, _compiled("crm", _content_of(source), "source"), how)
 
 
 def _content_of(source: str) -> str:
@@ -125,17 +131,13 @@ def _content_of(source: str) -> str:
     return found
 
 
-def _declare(
-    name: str, program: str, text: Any, path: str, document: str | None, how: dict[str, Any]
-) -> dict[str, Any]:
-    cluster = context.cluster_of_run(__opts__, __context__)
+def _compiled(program: str, text: str | list[str] | None, argument: str) -> Compiled:
     cache = native.cache_of(__opts__, writable=not __opts__["test"])
-    return native.declare_text(
-        cluster,
-        name,
-        cluster.compile(program, text, path=path, cache=cache),
-        document=require_document(name if document is None else document),
-        writer=__opts__["id"],
-        test=__opts__["test"],
-        **how,
-    )
+    return cluster_of_run(__opts__, __context__).compile(program, text, path=argument, cache=cache)
+
+
+def _declare(name: str, document: str | None, compiled: Compiled, how: dict[str, Any]) -> dict[str, Any]:
+    owner = require_document(name if document is None else document)
+    cluster = cluster_of_run(__opts__, __context__)
+    found = native.change_of(compiled, owner, how).as_state(cluster, name, __opts__)
+    return {**found, "comment": "\n".join([found["comment"], *native.notes_of(compiled)])}

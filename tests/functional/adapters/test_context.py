@@ -1,4 +1,4 @@
-"""What the adapters share: from Salt's dunders to the engine, and from its answers to Salt's."""
+"""From Salt's dunders to what the pure packages work with."""
 
 from __future__ import annotations
 
@@ -12,11 +12,6 @@ from salt.exceptions import CommandExecutionError
 
 from saltext_cinder_ha.adapters import context
 from saltext_cinder_ha.common import process
-from saltext_cinder_ha.common.errors import DeclarationError
-from saltext_cinder_ha.pacemaker.transaction.commit import Outcome, Proposal
-from saltext_cinder_ha.pacemaker.transaction.settle import Settlement
-
-from ...planning import cib, dummies, plan
 
 
 @pytest.fixture
@@ -38,57 +33,6 @@ def test_old_snapshot_is_not_used_later_in_a_long_run(
     first = context.cluster_of_run(opts, run)
     monkeypatch.setattr(context, "_LONGEST_KEPT_SECONDS", -1.0)
     assert context.cluster_of_run(opts, run) is not first
-
-
-def test_mistake_in_a_function_is_an_error_that_salt_shows_as_a_sentence() -> None:
-    @context.raises_for_salt
-    def function() -> None:
-        raise DeclarationError("down", "there is no such node")
-
-    with pytest.raises(CommandExecutionError, match=r"^down: there is no such node$"):
-        function()
-
-
-def test_mistake_in_a_state_is_a_failed_state() -> None:
-    @context.returns_state
-    def state(name: str) -> None:
-        raise DeclarationError("", "there is no such thing")
-
-    failed = {"name": "x", "result": False, "changes": {}, "comment": "there is no such thing"}
-    assert state("x") == failed
-
-
-def test_bug_of_ours_is_not_swallowed() -> None:
-    @context.returns_state
-    def state(name: str) -> None:
-        raise ZeroDivisionError
-
-    with pytest.raises(ZeroDivisionError):
-        state("x")
-
-
-def test_state_gets_its_arguments_without_those_of_salt() -> None:
-    @context.returns_state
-    def state(name: str, size: int, color: str = "red") -> dict[str, Any]:
-        return {"name": name, "size": size, "color": color}
-
-    assert state("x", size=1, __sls__="a") == {"name": "x", "size": 1, "color": "red"}
-    assert state("x")["comment"] == "size: is missing"
-    assert "colr: is no known key; did you mean 'color'?" in state("x", size=1, colr=2)["comment"]
-
-
-def test_change_that_was_taken_back_is_no_change() -> None:
-    proposal = Proposal(plan({"resources": dummies("vip")}, cib()))
-    failed = Settlement(failures=("start vip on ctl1: not installed",))
-    outcome = Outcome(proposal, written=True, settlement=failed)
-    state = context.outcome_as_state("x", outcome, sandbox=False)
-    assert state["result"] is False
-    assert set(state["changes"]["resources"]) == {"vip"}
-    assert "not installed" in state["comment"]
-    taken_back = Outcome(proposal, written=True, settlement=failed, rolled_back=True)
-    state = context.outcome_as_state("x", taken_back, sandbox=False)
-    assert (state["result"], state["changes"]) == (False, {})
-    assert "taken back" in state["comment"]
 
 
 def test_release_that_is_asked_for_is_that_of_the_installed_cinder(

@@ -1,0 +1,88 @@
+"""From what the pure packages answer to what Salt shows of a state, or returns from a function."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..pacemaker.restart.instance import Restart, restart_changes
+from ..pacemaker.transaction import summary
+from ..pacemaker.transaction.commit import Outcome, Proposal
+
+
+def proposal_as_state(name: str, proposal: Proposal, *, sandbox: bool) -> dict[str, Any]:
+    """Return what ``test=True`` answers: None when something would change, False when that is refused."""
+    result = True if not proposal.plan else None
+    return {
+        "name": name,
+        "result": False if proposal.refused else result,
+        "changes": {} if proposal.refused else summary.changes(proposal),
+        "comment": summary.describe_proposal(proposal, sandbox=sandbox),
+    }
+
+
+def outcome_as_state(name: str, outcome: Outcome, *, sandbox: bool) -> dict[str, Any]:
+    """Return what a state answers that was carried out."""
+    kept = outcome.written and not outcome.rolled_back
+    return {
+        "name": name,
+        "result": outcome.succeeded,
+        "changes": summary.changes(outcome.proposal) if kept else {},
+        "comment": summary.describe_outcome(outcome, sandbox=sandbox),
+    }
+
+
+def restarts_as_state(
+    name: str, restarts: Sequence[Restart], *, unchanged: str, test: bool, sandbox: bool
+) -> dict[str, Any]:
+    """Return what a state answers that restarts resources, or with ``test`` would.
+
+    :param unchanged: the sentence for when there is nothing to restart
+    """
+    failed = any(one.refused or one.failures for one in restarts)
+    sentences = [one.describe(done=not test) for one in restarts] or [unchanged]
+    if sandbox:
+        sentences.append("(sandbox)")
+    changed = restart_changes(restarts)
+    result = None if test and changed else True
+    return {
+        "name": name,
+        "result": False if failed else result,
+        "changes": changed,
+        "comment": " ".join(sentences),
+    }
+
+
+def proposal_as_data(proposal: Proposal, *, sandbox: bool) -> dict[str, Any]:
+    """Return a proposal for an execution module's answer."""
+    return {
+        "changes": proposal.plan.to_dict(),
+        "actions": [str(action) for action in proposal.actions],
+        "refused": [str(action) for action in proposal.refused],
+        "warnings": [*proposal.warnings, *proposal.plan.notes],
+        "interventions": list(proposal.plan.interventions),
+        "comment": summary.describe_proposal(proposal, sandbox=sandbox),
+        "sandbox": sandbox,
+    }
+
+
+def predicted_as_data(proposal: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what ``apply`` answers with ``test``; ``result`` is None when something would change.
+
+    :param proposal: as :func:`proposal_as_data` returns it
+    """
+    result = None if proposal["changes"] else True
+    return {"result": False if proposal["refused"] else result, "written": False, **proposal}
+
+
+def outcome_as_data(outcome: Outcome, *, sandbox: bool) -> dict[str, Any]:
+    """Return an outcome for an execution module's answer."""
+    return {
+        **proposal_as_data(outcome.proposal, sandbox=sandbox),
+        "result": outcome.succeeded,
+        "written": outcome.written,
+        "rolled_back": outcome.rolled_back,
+        "failures": list(outcome.settlement.failures),
+        "unstarted": list(outcome.settlement.unstarted),
+        "comment": summary.describe_outcome(outcome, sandbox=sandbox),
+    }

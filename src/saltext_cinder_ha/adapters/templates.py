@@ -1,0 +1,60 @@
+"""Text that Salt's file server and its Jinja make, without a copy in Salt's cache."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..common.files import private_folder
+from ..deploy.cinder_conf import rendered_configuration
+from ..deploy.service_restarts import FurtherFile
+from ..site import Site
+
+
+def rendered_template(
+    functions: Mapping[str, Any],
+    sources: Sequence[str],
+    saltenv: str,
+    context: Mapping[str, Any] | None = None,
+) -> str:
+    """Return what a Jinja template of the file server becomes.
+
+    :param functions: Salt's ``__salt__``
+    :param sources: the template's URLs; the first that there is counts
+    :param context: what the template is told
+    """
+    source = functions["file.source_list"](list(sources), "", saltenv)[0]
+    with private_folder() as folder:
+        target = folder / "rendered"
+        functions["cp.get_template"](
+            source, str(target), template="jinja", saltenv=saltenv, context=dict(context or {})
+        )
+        return target.read_text(encoding="utf-8")
+
+
+def configuration_text(
+    functions: Mapping[str, Any], site: Site, sources: Sequence[str] | None, *, node: str
+) -> str:
+    """Return the cinder.conf that the pillar means on a node.
+
+    :param functions: Salt's ``__salt__``
+    :param sources: the template's URLs; None: the formula's own template
+    """
+    # First, also where it is not wanted: it names a mistake in the pillar, where Salt shows a traceback.
+    default = rendered_configuration(site, site.release, node=node)
+    return default if sources is None else rendered_template(functions, sources, "base")
+
+
+def landing_texts(functions: Mapping[str, Any], files: Mapping[Path, FurtherFile]) -> dict[Path, str]:
+    """Return what files will hold, as far as that is known; lines as ``file.managed`` writes them.
+
+    :param functions: Salt's ``__salt__``
+    """
+    found = {}
+    for path, file in files.items():
+        if file.source:
+            found[path] = rendered_template(functions, file.source, "base", file.context)
+        elif file.contents is not None:
+            found[path] = "".join(f"{line}\n" for line in file.contents)
+    return found
