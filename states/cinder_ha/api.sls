@@ -10,7 +10,7 @@
 } %}
 {%- if node.sandbox and node.sysctl %}
 
-The kernel's leave is only foretold:
+The kernel's leave is only predicted:
   test.show_notification:
     - text: "sandbox: would be set to 1: {{ node.sysctl | join(', ') }}"
 {%- endif %}

@@ -29,7 +29,7 @@ Nothing is in the way of a removal:
     {%- endif %}
 {%- if node.haproxy and node.sandbox %}
 
-The end of the proxy is only foretold:
+The end of the proxy is only predicted:
   test.show_notification:
     - text: "sandbox: haproxy would be stopped and disabled at boot"
 {%- elif node.haproxy %}

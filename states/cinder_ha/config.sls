@@ -1,5 +1,5 @@
 # cinder.conf and the files around it.
-{%- from "cinder_ha/map.jinja" import node, sources, managed, refused with context %}
+{%- from "cinder_ha/map.jinja" import node, managed, refused with context %}
 {%- if node.mistake %}
 {{ refused('config') }}
 {%- else %}
@@ -13,12 +13,12 @@ include:
 The difference of cinder.conf:
   cinder_ha.config_compared:
     - name: {{ configuration.path }}
-    {{- sources(configuration.template) }}
+    - source: {{ configuration.source | json }}
 
 cinder.conf has no mistakes:
   cinder_ha.config_valid:
     - name: {{ configuration.path }}
-    {{- sources(configuration.template) }}
+    - source: {{ configuration.source | json }}
 
 cinder.conf:
   file.managed:

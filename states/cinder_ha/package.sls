@@ -15,7 +15,7 @@ Cinder's packages are left to others:
     - text: "packages.enabled is false: nothing is installed"
 {%- elif node.sandbox %}
 
-Cinder's packages are only foretold:
+Cinder's packages are only predicted:
   test.show_notification:
     - text: "sandbox: would be installed: {{ wanted | join(', ') }}"
 {%- else %}

@@ -16,7 +16,7 @@ The proxy in front of the API:
       - cinder_ha: cinder.conf has no mistakes
 {%- if node.sandbox %}
 
-The proxy is only foretold:
+The proxy is only predicted:
   test.show_notification:
     - text: "sandbox: haproxy would be started, and reloaded when its file changes"
 {%- else %}

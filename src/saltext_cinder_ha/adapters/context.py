@@ -9,7 +9,8 @@ from dataclasses import replace
 from typing import Any
 
 from ..common.errors import ToolMissingError
-from ..common.fields import boolean
+from ..common.fields import Fields, boolean, mapping
+from ..deploy.node_layout import Minion
 from ..deploy.topology import service_ids
 from ..openstack.cinder_manage import installed_release
 from ..pacemaker.cib.history import active_nodes
@@ -17,7 +18,7 @@ from ..pacemaker.cluster import Cluster
 from ..pacemaker.errors import ClusterNotRunningError
 from ..pacemaker.programs.crm_node import local_node
 from ..pacemaker.settings import Settings, parse_settings, parse_timeout
-from ..site import ROOT, Site, SiteError, parse_site
+from ..site import PILLAR_KEY, Site, SiteError, parse_site
 from ..site.readers import secret
 from ..site.releases import AUTO
 
@@ -59,7 +60,7 @@ def cluster_of_run(opts: Mapping[str, Any], context: dict[str, Any]) -> Cluster:
 
 def pillar_of(pillar: Mapping[str, Any]) -> dict[str, Any]:
     """Return what of the pillar is ours, as plain values; Salt 3008 hands out masked ones."""
-    return {ROOT: expose(pillar[ROOT])} if ROOT in pillar else {}
+    return {PILLAR_KEY: expose(pillar[PILLAR_KEY])} if PILLAR_KEY in pillar else {}
 
 
 def read_site(pillar: Mapping[str, Any]) -> Site:
@@ -85,7 +86,7 @@ def read_site_for_keystone(pillar: Mapping[str, Any], functions: Mapping[str, An
     password = site.endpoints.auth.password
     if password is None or not password.reveal().startswith("sdb://"):
         return site
-    path = f"{ROOT}.endpoints.auth.password"
+    path = f"{PILLAR_KEY}.endpoints.auth.password"
     auth = replace(site.endpoints.auth, password=secret(functions["sdb.get"](password.reveal()), path))
     if auth.password == password:
         raise SiteError(path, "is an sdb:// URI, but the minion's configuration has no such sdb profile")
@@ -95,6 +96,16 @@ def read_site_for_keystone(pillar: Mapping[str, Any], functions: Mapping[str, An
 def settings_of(opts: Mapping[str, Any]) -> Settings:
     """Return what the minion's configuration says below the key ``pacemaker``."""
     return parse_settings(opts.get("pacemaker"), os.environ)
+
+
+def minion_of(opts: Mapping[str, Any], grains: Mapping[str, Any], names: object, *, argument: str) -> Minion:
+    """Return what the files of this node depend on beside its site.
+
+    :param names: what the OS family calls the files of the API's server, as ``map.jinja`` has it, or None
+    :param argument: what the user's argument for them is called
+    """
+    found = Fields(names, argument, mapping(names, argument)) if names else None
+    return Minion(str(opts["id"]), grains["os_family"], settings_of(opts), found)
 
 
 def is_test(opts: Mapping[str, Any], test: object) -> bool:

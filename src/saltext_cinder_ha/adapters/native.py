@@ -1,4 +1,4 @@
-"""What the states and functions of native text share: where compiled texts are kept, and their change."""
+"""Where compiled native text is kept, and the change that it stands for."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..common.fields import boolean
+from ..common.files import rooted
 from ..pacemaker.native.cache import Cache
 from ..pacemaker.native.compile import Compiled
 from .change import ClusterChange
@@ -17,10 +18,7 @@ from .context import settings_of
 def cache_of(opts: Mapping[str, Any], *, writable: bool) -> Cache:
     """Return where this minion keeps compiled texts; in the sandbox that is below its root."""
     folder = Path(opts["cachedir"], "saltext_cinder_ha", "native")
-    settings = settings_of(opts)
-    if settings.cib_file and settings.sandbox_root:
-        folder = Path(settings.sandbox_root, folder.relative_to(folder.anchor))
-    return Cache(folder, writable=writable)
+    return Cache(rooted(folder, settings_of(opts).root), writable=writable)
 
 
 def change_of(compiled: Compiled, document: str | None, how: Mapping[str, Any]) -> ClusterChange:

@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..deploy.state_result import StateResult
 from ..pacemaker.restart.instance import Restart, restart_changes
 from ..pacemaker.transaction import summary
 from ..pacemaker.transaction.commit import Outcome, Proposal
+
+
+def as_state(name: str, found: StateResult) -> dict[str, Any]:
+    """Return what a state of the formula answers."""
+    return {"name": name, "result": found.result, "changes": dict(found.changes), "comment": found.comment}
 
 
 def proposal_as_state(name: str, proposal: Proposal, *, sandbox: bool) -> dict[str, Any]:

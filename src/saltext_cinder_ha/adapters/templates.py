@@ -8,7 +8,7 @@ from typing import Any
 
 from ..common.files import private_folder
 from ..deploy.cinder_conf import rendered_configuration
-from ..deploy.service_restarts import FurtherFile
+from ..deploy.node_layout import File
 from ..site import Site
 
 
@@ -46,7 +46,7 @@ def configuration_text(
     return default if sources is None else rendered_template(functions, sources, "base")
 
 
-def landing_texts(functions: Mapping[str, Any], files: Mapping[Path, FurtherFile]) -> dict[Path, str]:
+def landing_texts(functions: Mapping[str, Any], files: Mapping[Path, File]) -> dict[Path, str]:
     """Return what files will hold, as far as that is known; lines as ``file.managed`` writes them.
 
     :param functions: Salt's ``__salt__``

@@ -72,7 +72,7 @@ def joined(path: str, key: str | int) -> str:
 
 
 def listed(words: Iterable[str]) -> str:
-    """Words for the end of a sentence.
+    """Join words for the end of a sentence.
 
     >>> listed(["a", "b", "c"])
     'a, b or c'
@@ -82,7 +82,7 @@ def listed(words: Iterable[str]) -> str:
 
 
 def unknown(word: str, allowed: Collection[str]) -> str:
-    """The end of a sentence about an unknown word: the closest allowed one, or all of them."""
+    """Return the end of a sentence about an unknown word: the closest allowed one, or all of them."""
     close = difflib.get_close_matches(word, allowed, n=1)
     hint = f"did you mean {close[0]!r}? " if close else ""
     return f"{hint}allowed: {', '.join(sorted(allowed))}"

@@ -1,4 +1,4 @@
-"""From a cluster that was built by hand, after a chapter of the HA guide, to the pillar that describes it."""
+"""Describe a cluster that was built by hand, after a chapter of the HA guide, as a pillar."""
 
 from __future__ import annotations
 
@@ -10,17 +10,16 @@ from typing import Any
 from ..common.errors import DeclarationError, SaltextError
 from ..common.secrets import masked_data
 from ..pacemaker.cluster import Cluster
-from ..site import ROOT, Site, parse_site
+from ..site import API, PILLAR_KEY, SCHEDULER, Site, parse_site
 from .pillar_paths import naming_keys_of_the_pillar
-from .topology import VIP_IDS, declaration_of, service_ids
+from .topology import CHAIN, VIP_IDS, declaration_of, service_ids
 
 _SERVICE = re.compile(
     r"(?:(?:systemd|service|lsb|upstart):(?:openstack-)?cinder-(?P<unit>api|scheduler|volume|backup)"
     r"|ocf:[\w.-]+:cinder-(?P<agent>api|schedule|scheduler|volume|backup))(?:\.service)?"
 )
-_AGENT_NAMES = {"schedule": "scheduler"}
+_AGENT_NAMES = {"schedule": SCHEDULER}
 _ADDRESS = "ocf:heartbeat:IPaddr2"
-_CHAIN = ("api", "scheduler", "volume")
 _TOKEN_PATH = "/v2.0/tokens"  # noqa: S105
 
 Mapped = dict[str, Any]
@@ -43,7 +42,7 @@ class Adoption:
 
     @property
     def masked_pillar(self) -> Mapped:
-        """The pillar as it may be shown."""
+        """Return the pillar as it may be shown."""
         masked: Mapped = masked_data(self.pillar)
         return masked
 
@@ -92,7 +91,7 @@ class _Adopter:
     # What there is
 
     def _recognised(self) -> Iterator[tuple[str, str]]:
-        """The resource of each service."""
+        """Yield each service with its resource."""
         seen: dict[str, str] = {}
         for name, resource in self._resources.items():
             found = _SERVICE.fullmatch(resource.get("agent", ""))
@@ -108,7 +107,7 @@ class _Adopter:
             yield service, name
 
     def _mode(self) -> str:
-        api = self._services.get("api")
+        api = self._services.get(API)
         if api is not None:
             return "ocf" if self._agent(api).startswith("ocf:") else "systemd"
         return (
@@ -121,7 +120,7 @@ class _Adopter:
         return str(self._resources[name].get("agent", ""))
 
     def _handle(self, name: str) -> str:
-        """What constraints on a resource name: its group or its clone, if it has one."""
+        """Return what constraints on a resource name: its group or its clone, if it has one."""
         outer = self._group_of(name) or name
         clone = self._resources[outer].get("clone")
         return str(clone["id"]) if clone else outer
@@ -149,14 +148,14 @@ class _Adopter:
         return [name for name, body in self._resources.items() if body.get("agent") == _ADDRESS]
 
     def _is_made_by_formula(self, address: str, by_default: str) -> bool:
-        """Whether the formula would make such an address; one outside the API's group can stay another's."""
-        api = self._services.get("api")
+        """Say whether the formula would make such an address; outside the API's group it can be another's."""
+        api = self._services.get(API)
         group = self._group_of(address)
         in_group = group is not None and api is not None and group == self._group_of(api)
         return in_group or (address == by_default and "clone" not in self._resources[address])
 
     def _recognised_addresses(self) -> dict[str, str]:
-        """Which address is which VIP: by the guide's name, else by what it is bound to."""
+        """Return the address of each VIP: by the guide's name, else by what it is bound to."""
         addresses = self._addresses()
         public = VIP_IDS["public"] if VIP_IDS["public"] in addresses else None
         others = [name for name in addresses if name != public]
@@ -167,7 +166,7 @@ class _Adopter:
         return {vip: name for vip, name in found.items() if name is not None}
 
     def _is_bound_to_api(self, address: str) -> bool:
-        api = self._services.get("api")
+        api = self._services.get(API)
         if api is None:
             return False
         group = self._group_of(api)
@@ -183,7 +182,7 @@ class _Adopter:
     # Keystone, of which only the OCF agent knows
 
     def _identity(self) -> Mapped:
-        api = self._services.get("api")
+        api = self._services.get(API)
         params = self._resources[api].get("params", {}) if api else {}
         if "os_password" not in params:
             return {}
@@ -201,7 +200,7 @@ class _Adopter:
         return (constraint[kind] for constraint in self._constraints if kind in constraint)
 
     def _links(self) -> list[str]:
-        return [self._handle(self._services[name]) for name in _CHAIN if name in self._services]
+        return [self._handle(self._services[name]) for name in CHAIN if name in self._services]
 
     def _ordering(self) -> str | None:
         links = self._links()
@@ -210,7 +209,7 @@ class _Adopter:
         return "relaxed" if is_relaxed else None
 
     def _group(self) -> str | None:
-        api = self._services.get("api")
+        api = self._services.get(API)
         group = None if api is None else self._group_of(api)
         return None if group == Site().cluster.group else group
 
@@ -226,7 +225,7 @@ class _Adopter:
     # Tags
 
     def _tags_of_ours(self) -> Iterator[tuple[str, list[str]]]:
-        """The tags on nothing but what the pillar describes."""
+        """Yield the tags on nothing but what the pillar describes."""
         names = [*self._services.values(), *self._recognised_addresses().values()]
         ours = {*names, *filter(None, map(self._group_of, names)), *map(self._handle, names)}
         for tag, resources in self._tags.items():
@@ -239,7 +238,7 @@ class _Adopter:
     # Services
 
     def _named_services(self, mode: str) -> Mapped:
-        by_default = service_ids(parse_site({ROOT: {"mode": mode}}))
+        by_default = service_ids(parse_site({PILLAR_KEY: {"mode": mode}}))
         found: Mapped = {name: {"enabled": False} for name in by_default if name not in self._services}
         for name, resource in self._services.items():
             given: Mapped = {} if name in by_default else {"enabled": True}
@@ -252,7 +251,7 @@ class _Adopter:
     def _describe_services(self, pillar: Mapped) -> None:
         """Say of each service what the pillar, as it is, would make otherwise."""
         try:
-            made = declaration_of(parse_site({ROOT: pillar}), os_family=self._os_family)["resources"]
+            made = declaration_of(parse_site({PILLAR_KEY: pillar}), os_family=self._os_family)["resources"]
         except DeclarationError:
             # The judgement says what the pillar lacks.
             return
@@ -263,12 +262,14 @@ class _Adopter:
                 given.update(_overrides(made[resource], self._resources[resource]))
 
     def _judged(self, pillar: Mapped) -> Adoption:
-        """The pillar, with what applying it would change."""
+        """Return the pillar, with what applying it would change."""
         try:
-            site = parse_site({ROOT: pillar})
+            site = parse_site({PILLAR_KEY: pillar})
             declaration = declaration_of(site, os_family=self._os_family)
             with naming_keys_of_the_pillar(site, declaration):
-                plan = self._cluster.plan({**declaration, "adopt": True}, document=ROOT, writer=self._writer)
+                plan = self._cluster.plan(
+                    {**declaration, "adopt": True}, document=PILLAR_KEY, writer=self._writer
+                )
         except SaltextError as error:
             return Adoption(pillar, {}, str(error), tuple(self._notes))
         differences = {section: found for section, found in plan.to_dict().items() if section != "owned"}
@@ -276,7 +277,7 @@ class _Adopter:
 
 
 def _overrides(made: Mapped, live: Mapped) -> Mapped:
-    """The settings of a service that turn the resource that is made by default into the live one."""
+    """Return the settings of a service that make the live resource of the default one."""
     given: Mapped = {}
     if live.get("agent") != made["agent"]:
         given["agent"] = live.get("agent")
@@ -297,6 +298,6 @@ def _plain(operation: Mapped) -> Mapped:
 
 
 def _without_empty(value: Mapped) -> Mapped:
-    """A mapping without what says nothing."""
+    """Return a mapping without keys that say nothing."""
     kept = {k: _without_empty(v) if isinstance(v, dict) and k != "params" else v for k, v in value.items()}
     return {k: v for k, v in kept.items() if v not in (None, {}, [])}

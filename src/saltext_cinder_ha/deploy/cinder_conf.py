@@ -11,11 +11,11 @@ from ..openstack.conf.guide import guide_options
 from ..openstack.conf.options import Option, Target, modern_options
 from ..openstack.conf.options.model import merged, passed_through
 from ..openstack.conf.quoting import written
-from ..site import ROOT, Site, SiteError
+from ..site import PILLAR_KEY, Site, SiteError
 from ..site.releases import AUTO, is_since
 
 TEMPLATE = "files/default/cinder.conf.jinja"
-OLDEST_RELEASE = "havana"
+_OLDEST_RELEASE = "havana"
 
 Sections = dict[str, dict[str, str | list[str]]]
 
@@ -30,7 +30,7 @@ def options_of(site: Site, release: str, *, node: str | None = None) -> tuple[Op
     :param node: the name of the node, on which the address of an API behind HAProxy depends
     :raises SiteError: a key is missing, or cannot be followed in this release
     """
-    _check_release(release)
+    require_release(release)
     target = Target(site, release, node)
     options = guide_options(target) if site.form == "guide" else modern_options(target)
     return merged(_with_passed_through(list(options), site))
@@ -71,13 +71,17 @@ def _render(functions: Mapping[str, object]) -> str:
     return environment.from_string(template).render(salt=functions)
 
 
-def _check_release(release: str) -> None:
+def require_release(release: str) -> None:
+    """Refuse a release whose options of cinder.conf are not known.
+
+    :raises SiteError: it is ``auto``, or one before Havana
+    """
     if release == AUTO:
         problem = "is auto, but which release of Cinder is installed is not known here; name the release"
-        raise SiteError(f"{ROOT}.release", problem)
-    if not is_since(release, OLDEST_RELEASE):
-        problem = f"is {release!r}, but cinder.conf is written for {OLDEST_RELEASE} and later releases"
-        raise SiteError(f"{ROOT}.release", problem)
+        raise SiteError(f"{PILLAR_KEY}.release", problem)
+    if not is_since(release, _OLDEST_RELEASE):
+        problem = f"is {release!r}, but cinder.conf is known for {_OLDEST_RELEASE} and later releases"
+        raise SiteError(f"{PILLAR_KEY}.release", problem)
 
 
 def _with_passed_through(options: list[Option], site: Site) -> list[Option]:

@@ -1,4 +1,4 @@
-"""The lint of a site's cinder.conf: what the pillar knows of it beside the text."""
+"""Check a site's cinder.conf, with what the pillar knows beside the text."""
 
 from __future__ import annotations
 
@@ -6,15 +6,13 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from ..common.files import rooted
 from ..openstack.conf.lint import ERROR, Finding, Surroundings, lint
 from ..openstack.errors import OpenStackError
 from ..pacemaker.settings import Settings
-from ..site import ROOT, Site, SiteError
-from ..site.releases import AUTO, is_since
-from .topology import service_ids
-
-CONFIGURATION = "/etc/cinder/cinder.conf"
-_OLDEST_RELEASE = "havana"
+from ..site import SCHEDULER, VOLUME, Site
+from .cinder_conf import require_release
+from .topology import CONFIG_FILE, service_ids
 
 
 def lint_of_site(site: Site, text: str, release: str) -> tuple[Finding, ...]:
@@ -24,12 +22,7 @@ def lint_of_site(site: Site, text: str, release: str) -> tuple[Finding, ...]:
     :param release: one of :data:`~.site.RELEASES`, from Havana on
     :raises SiteError: the release is ``auto``, or one without tables
     """
-    if release == AUTO:
-        problem = "is auto, but the tables of options are by release; name the release"
-        raise SiteError(f"{ROOT}.release", problem)
-    if not is_since(release, _OLDEST_RELEASE):
-        problem = f"is {release!r}, but there are tables of options for {_OLDEST_RELEASE} and later releases"
-        raise SiteError(f"{ROOT}.release", problem)
+    require_release(release)
     return lint(text, release, form=site.form, surroundings=_surroundings(site))
 
 
@@ -40,7 +33,7 @@ def lint_of_file(site: Site, path: str | None, settings: Settings) -> dict[str, 
     :raises OpenStackError: the file cannot be read
     :raises SiteError: as :func:`lint_of_site`
     """
-    place = _place(CONFIGURATION if path is None else path, settings)
+    place = _place(CONFIG_FILE if path is None else path, settings)
     findings = lint_of_site(site, _read(place), site.release)
     return {
         "path": str(place),
@@ -67,9 +60,7 @@ def _place(path: str, settings: Settings) -> Path:
     place = Path(path)
     if not place.is_absolute():
         raise OpenStackError(f"path: is {path!r}, but should be an absolute path")
-    if settings.cib_file and settings.sandbox_root:
-        return Path(settings.sandbox_root, place.relative_to(place.anchor))
-    return place
+    return rooted(place, settings.root)
 
 
 def _read(place: Path) -> str:
@@ -82,5 +73,5 @@ def _read(place: Path) -> str:
 
 def _surroundings(site: Site) -> Surroundings:
     services = service_ids(site)
-    cloned = site.mode == "systemd" and "scheduler" in services
-    return Surroundings(cloned_scheduler=cloned, active_passive="volume" in services)
+    cloned = site.mode == "systemd" and SCHEDULER in services
+    return Surroundings(cloned_scheduler=cloned, active_passive=VOLUME in services)

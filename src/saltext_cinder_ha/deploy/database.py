@@ -1,17 +1,16 @@
-"""Cinder's database: its tables and its data are those of the installed release, whichever node comes first.
+"""Give Cinder's database the tables and the data of the installed release, whichever node comes first.
 
 Each node asks once for each release that is installed on it and each database: ``cinder-manage`` is slow,
-and what it was asked for is kept on the node. Nodes that ask at the same moment take turns, so that one
-writes and the others find it done.
+and what it was asked for is kept on the node. A lock of the cluster lets one node write at a time; the others
+find it done.
 """
 
 from __future__ import annotations
 
 import contextlib
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from ..common.errors import StorageError, ToolMissingError
 from ..openstack.cinder_manage import CinderManage, identity
@@ -19,10 +18,11 @@ from ..openstack.conf.file import parse
 from ..pacemaker.cluster import Cluster
 from ..pacemaker.lock.lock import ClusterLocks
 from .fingerprints import FOLDER, Fingerprints, read_fingerprints, write_fingerprints
+from .state_result import StateResult
 
 MEMORY = Path(FOLDER, "database.json")
 SYNC_SECONDS = 600.0
-"""How long one run of ``cinder-manage`` may take."""
+"""Seconds that one run of ``cinder-manage`` may take."""
 
 _TURN = "cinder_ha.database"
 _WITHIN_SECONDS = 2 * SYNC_SECONDS
@@ -31,16 +31,7 @@ _OF_THIS_RELEASE = "those of the installed release"
 _SQLITE = re.compile(r"sqlite[^:]*:///([^?]+)")
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What came of it; ``result`` is None where something would be done, False where it is refused."""
-
-    result: bool | None
-    comment: str
-    changes: dict[str, Any] = field(default_factory=dict)
-
-
-_SYNC_LATER = Answer(
+_SYNC_LATER = StateResult(
     None,
     "cinder-manage db sync would be run, once Cinder and its configuration are on this node.",
     {_TABLES: {"old": "not asked", "new": _OF_THIS_RELEASE}},
@@ -48,11 +39,11 @@ _SYNC_LATER = Answer(
 
 
 @dataclass(frozen=True)
-class Database:
+class DatabaseSync:
     """The database that a node's cinder.conf names.
 
     :param memory: the file in which this node keeps what it has asked for
-    :param owner: who asks, for people
+    :param owner: the minion that asks, for messages
     """
 
     cluster: Cluster
@@ -60,10 +51,10 @@ class Database:
     owner: str
     memory: Path = MEMORY
 
-    def sync_tables(self, *, test: bool) -> Answer:
+    def sync_tables(self, *, test: bool) -> StateResult:
         """Give the database the tables of the installed release, unless this node has seen them there.
 
-        :param test: only foretell
+        :param test: only predict
         :raises ToolMissingError: Cinder is not installed
         :raises ToolFailedError: ``cinder-manage`` failed
         """
@@ -74,9 +65,9 @@ class Database:
         prints = read_fingerprints(self.memory)
         wanted = self._wanted(prints)
         if prints.known.get(_TABLES) == wanted:
-            return Answer(True, "The database has the tables of the installed release.")
+            return StateResult(True, "The database has the tables of the installed release.")
         if test:
-            return _foretold(self._present_tables(), self.manage.newest_schema())
+            return _predicted(self._present_tables(), self.manage.newest_schema())
         with self._turn():
             before = self.manage.schema()
             self.manage.sync()
@@ -88,26 +79,26 @@ class Database:
         if before == after:
             return _already(after)
         changes = {_TABLES: {"old": before, "new": after}}
-        return Answer(True, f"cinder-manage db sync brought the tables to {after}.", changes)
+        return StateResult(True, f"cinder-manage db sync brought the tables to {after}.", changes)
 
-    def migrate_data(self, *, test: bool) -> Answer:
+    def migrate_data(self, *, test: bool) -> StateResult:
         """Bring the data to the form of the new release, where this node has changed tables in use.
 
-        :param test: only foretell
+        :param test: only predict
         :raises SaltextError: as :meth:`sync_tables`
         """
         if self.cluster.is_sandbox:
             return _in_sandbox("cinder-manage db online_data_migrations would be run after an upgrade")
         prints = read_fingerprints(self.memory)
         if _DATA not in prints.known and not (test and self._upgrade_is_due(prints)):
-            return Answer(True, "There are no data to migrate.")
+            return StateResult(True, "There are no data to migrate.")
         changes = {_DATA: {"old": "of the release before", "new": "of the installed release"}}
         if test:
-            return Answer(None, "cinder-manage db online_data_migrations would be run.", changes)
+            return StateResult(None, "cinder-manage db online_data_migrations would be run.", changes)
         with self._turn():
             down = self.manage.services_down()
             if down:
-                return Answer(
+                return StateResult(
                     False,
                     f"The data are not migrated, because services are down: {', '.join(down)}. Bring them "
                     "up, or disable or remove those that are gone for good.",
@@ -115,10 +106,10 @@ class Database:
             self.manage.migrate_data()
         left = {name: value for name, value in prints.known.items() if name != _DATA}
         write_fingerprints(self.memory, Fingerprints(prints.key, left))
-        return Answer(True, "cinder-manage db online_data_migrations is done.", changes)
+        return StateResult(True, "cinder-manage db online_data_migrations is done.", changes)
 
     def _wanted(self, prints: Fingerprints) -> str:
-        """The fingerprint of the installed release and the database."""
+        """Return the fingerprint of the installed release and the database."""
         return prints.of([list(identity()), self._connection()])
 
     def _upgrade_is_due(self, prints: Fingerprints) -> bool:
@@ -127,14 +118,14 @@ class Database:
         return self._present_tables() not in (None, self.manage.newest_schema())
 
     def _can_be_asked(self) -> bool:
-        """Whether an earlier part of the same run has nothing to install or to write first."""
+        """Say whether an earlier part of the same run has nothing to install or to write first."""
         with contextlib.suppress(ToolMissingError):
             identity()
             return self.manage.configuration.exists()
         return False
 
     def _present_tables(self) -> str | None:
-        """The version of the tables, for a foresight, which touches nothing."""
+        """Return the version of the tables, for a prediction, which touches nothing."""
         files = [found[1] for url in self._connection() if (found := _SQLITE.match(url))]
         # SQLite makes the file of a database as soon as it is asked about it.
         return self.manage.schema() if all(Path(file).exists() for file in files) else None
@@ -152,16 +143,16 @@ class Database:
         return ClusterLocks(self.cluster, self.owner).held_or_alone(_TURN, within=_WITHIN_SECONDS)
 
 
-def _already(tables: str | None) -> Answer:
-    return Answer(True, f"The database had the tables of the installed release already ({tables}).")
+def _already(tables: str | None) -> StateResult:
+    return StateResult(True, f"The database had the tables of the installed release already ({tables}).")
 
 
-def _foretold(before: str | None, after: str | None) -> Answer:
+def _predicted(before: str | None, after: str | None) -> StateResult:
     if after is not None and before == after:
         return _already(after)
     comment = "cinder-manage db sync would be run, here or on another node that comes first."
-    return Answer(None, comment, {_TABLES: {"old": before, "new": after or _OF_THIS_RELEASE}})
+    return StateResult(None, comment, {_TABLES: {"old": before, "new": after or _OF_THIS_RELEASE}})
 
 
-def _in_sandbox(deed: str) -> Answer:
-    return Answer(True, f"In the sandbox no database is touched: {deed}.")
+def _in_sandbox(deed: str) -> StateResult:
+    return StateResult(True, f"In the sandbox no database is touched: {deed}.")

@@ -1,10 +1,9 @@
-"""Site, cluster and Keystone together: one minion at a time brings the catalog to what the pillar says."""
+"""Bring Keystone's catalog to what the pillar says, one minion at a time."""
 
 from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -26,23 +25,12 @@ from ..openstack.catalog import (
 )
 from ..pacemaker.cluster import Cluster
 from ..pacemaker.lock.lock import ClusterLocks
-from ..site import ROOT, Site
+from ..site import PILLAR_KEY, Site
 from ..site.model import EndpointAuth
+from .state_result import StateResult
 
-TURN = f"{ROOT}.{PART}"
+TURN = f"{PILLAR_KEY}.{PART}"
 _ROUNDS_PER_TIMEOUT = 3
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a state says.
-
-    :param result: None: something would change
-    """
-
-    result: bool | None
-    changes: Mapping[str, Any]
-    comment: str
 
 
 def register_endpoints(
@@ -53,27 +41,27 @@ def register_endpoints(
     environ: Mapping[str, str],
     test: bool,
     present: bool = True,
-) -> Answer:
-    """Make Keystone's catalog what the pillar says, or with ``test`` foretell it.
+) -> StateResult:
+    """Make Keystone's catalog what the pillar says, or with ``test`` predict it.
 
-    Of several minions one acts at a time, by a turn of the cluster, and the others find nothing left to do. A
-    minion in no cluster acts for itself. In a sandbox only a Keystone on this machine is asked.
+    A lock of the cluster lets one minion act at a time; the others find nothing left to do. A minion in no
+    cluster acts for itself. In a sandbox only a Keystone on this machine is asked.
 
     :param owner: this minion
     :param present: false removes what the site made, whatever the pillar lists
     :raises SiteError: the pillar lacks a key
     :raises CatalogError: the catalog cannot be read
-    :raises SaltextError: the turn did not come
+    :raises SaltextError: the lock was not released in time
     """
     desired = desired_catalog(site) if present else Desired(owner_of(site), ())
     if not site.endpoints.services and site.endpoints.auth == EndpointAuth():
-        return Answer(True, {}, _told(f"The pillar says nothing about {PART}.", (), cluster))
+        return StateResult(True, _told(f"The pillar says nothing about {PART}.", (), cluster))
     if not _may_ask(site, cluster):
-        return Answer(True, {}, _told(_unasked(site, desired), desired.warnings, cluster))
+        return StateResult(True, _told(_unasked(site, desired), desired.warnings, cluster))
     keystone = _keystone(site, cluster, environ)
     plan = make_plan(desired, look(keystone, Patience(cluster.settings.timeout)))
     if test or not plan:
-        return _foretold(plan, desired, keystone, cluster)
+        return _predicted(plan, desired, keystone, cluster)
     with ClusterLocks(cluster, owner).held_or_alone(TURN, within=cluster.settings.timeout):
         outcome = reconcile(keystone, desired, Patience(cluster.settings.timeout))
     return _done(outcome, desired, keystone, cluster)
@@ -116,7 +104,7 @@ def _keystone(site: Site, cluster: Cluster, environ: Mapping[str, str]) -> Keyst
 
 
 def _may_ask(site: Site, cluster: Cluster) -> bool:
-    """In a sandbox nothing outside may change; a Keystone that only this machine reaches is inside."""
+    """Say whether Keystone may be asked: in a sandbox, only one that only this machine reaches."""
     if not cluster.is_sandbox:
         return True
     url = auth_url_of(site)
@@ -130,25 +118,25 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _foretold(plan: CatalogPlan, desired: Desired, keystone: Keystone, cluster: Cluster) -> Answer:
+def _predicted(plan: CatalogPlan, desired: Desired, keystone: Keystone, cluster: Cluster) -> StateResult:
     notes = (*desired.warnings, *plan.notes)
     if not plan:
-        return Answer(True, {}, _told(f"{keystone} has the endpoints as declared.", notes, cluster))
+        return StateResult(True, _told(f"{keystone} has the endpoints as declared.", notes, cluster))
     sentence = f"{keystone} would be changed: {_listed(plan.steps)}."
-    return Answer(None, changes_of(plan.steps), _told(sentence, notes, cluster))
+    return StateResult(None, _told(sentence, notes, cluster), changes_of(plan.steps))
 
 
-def _done(outcome: CatalogOutcome, desired: Desired, keystone: Keystone, cluster: Cluster) -> Answer:
+def _done(outcome: CatalogOutcome, desired: Desired, keystone: Keystone, cluster: Cluster) -> StateResult:
     changes = changes_of(outcome.steps)
     if outcome.error is not None:
         after = f" Done before: {_listed(outcome.steps)}." if outcome.steps else ""
-        return Answer(False, changes, _told(f"{outcome.error}.{after}", (), cluster))
+        return StateResult(False, _told(f"{outcome.error}.{after}", (), cluster), changes)
     sentence = (
         f"{keystone} was changed: {_listed(outcome.steps)}."
         if outcome.steps
         else f"Another minion has just made the endpoints of {keystone} as declared."
     )
-    return Answer(True, changes, _told(sentence, (*desired.warnings, *outcome.notes), cluster))
+    return StateResult(True, _told(sentence, (*desired.warnings, *outcome.notes), cluster), changes)
 
 
 def _unasked(site: Site, desired: Desired) -> str:

@@ -1,23 +1,21 @@
-"""What each service was last seen running with: fingerprints, in a file of the node's own."""
+"""Keep fingerprints of what each service was last seen running with, in a file of the node's own."""
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import hmac
 import json
-import os
 import secrets
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from ..common.errors import StorageError
+from ..common.files import rooted, write_private
 
 FOLDER = "/var/lib/saltext-cinder-ha"
-"""Where a node keeps what the next run has to know."""
+"""The folder in which a node keeps what the next run has to know."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +26,7 @@ class Fingerprints:
     known: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, content: Any) -> str:
-        """The fingerprint of anything that JSON can hold.
+        """Return the fingerprint of anything that JSON can hold.
 
         >>> prints = Fingerprints(b"key")
         >>> prints.of(["a", 1]) == prints.of(["a", 1]), prints.of("a") == prints.of("b")
@@ -37,17 +35,17 @@ class Fingerprints:
         return hmac.new(self.key, json.dumps(content).encode(), hashlib.sha256).hexdigest()
 
     def noting(self, service: str, fingerprint: str) -> Fingerprints:
-        """These, with another fingerprint of a service."""
+        """Return these with another fingerprint of a service."""
         return replace(self, known={**self.known, service: fingerprint})
 
 
-def path_of(root: str, node: str) -> Path:
-    """Return where a node's fingerprints are; ``root`` is empty on a cluster."""
-    return Path(f"{root}{FOLDER}/running-{node}.json")
+def path_of(root: str | None, node: str) -> Path:
+    """Return where a node's fingerprints are; ``root`` is None on a cluster."""
+    return rooted(f"{FOLDER}/running-{node}.json", root)
 
 
 def read_fingerprints(path: Path) -> Fingerprints:
-    """Read a node's fingerprints; where there are none, or no readable ones, it begins with none.
+    """Read a node's fingerprints; a file that is missing or damaged yields an empty set.
 
     :raises StorageError: the file cannot be opened
     """
@@ -70,14 +68,6 @@ def write_fingerprints(path: Path, fingerprints: Fingerprints) -> None:
     """
     content = json.dumps({"key": fingerprints.key.hex(), "known": dict(fingerprints.known)})
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(content)
-            os.replace(name, path)
-        finally:
-            with contextlib.suppress(FileNotFoundError):  # it took its place
-                os.unlink(name)
+        write_private(path, content)
     except OSError as error:
         raise StorageError(f"{path} cannot be written: {error.strerror}") from None

@@ -1,4 +1,4 @@
-"""What of a site concerns one node: the files that the formula writes there, units and kernel settings.
+"""Lay a site out on one node: the files that the formula writes there, units and kernel settings.
 
 What is written, what is restarted for it and what ``cinder_ha.clean`` removes come from the one list here.
 """
@@ -7,13 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+from ..common import fields
+from ..common.fields import Fields
+from ..common.files import rooted
+from ..formula import FORMULA
 from ..openstack.conf.addresses import in_url, listen_address, listens_on_vip
-from ..openstack.conf.consumers import API, SERVICES, VOLUME
 from ..openstack.conf.options.backends import shares_files
 from ..pacemaker.settings import Settings
-from ..site import Site
+from ..site import API, SERVICES, VOLUME, Site
 from ..site.releases import AUTO, is_since
 from .fingerprints import FOLDER
 from .topology import CONFIG_FILE, unit_names
@@ -26,98 +30,158 @@ _HEADER = "# Written by Salt (cinder_ha)."
 
 @dataclass(frozen=True)
 class File:
-    """A file that the formula writes.
+    """A file of a node.
 
     :param path: where it is on a node of a cluster
     :param services: which services read it when they start
-    :param template: its name in the formula's folder of templates; None: ``contents`` are all of it
+    :param source: URLs of the template that it is made of, of which the first that there is counts
     :param context: what the template is told
-    :param contents: lines
+    :param contents: its lines; None: the template's, or not known
     """
 
     path: str
     services: tuple[str, ...] = ()
-    template: str | None = None
-    context: Mapping[str, Any] = field(default_factory=dict)
-    contents: tuple[str, ...] = ()
+    source: tuple[str, ...] = ()
+    context: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    contents: tuple[str, ...] | None = field(default=None, repr=False)
     mode: str = "0644"
     group: str = "root"
 
+    @classmethod
+    def parse(cls, path: str, given: object) -> File:
+        """Read what a state says about a file of the user's own: its services, or a mapping.
 
-def layout_of(
-    site: Site, *, os_family: str, node: str, settings: Settings, names: Mapping[str, str]
-) -> dict[str, Any]:
+        :raises DeclarationError: something in it is not allowed
+        """
+        place = fields.joined("files", path)
+        body = given if isinstance(given, Mapping) else {"services": given}
+        found = Fields(body, place, ("services", "contents", "source", "context"))
+        where = place if body is not given else found.at("services")
+        services = fields.sequence(found.required("services"), where)
+        contents = found.optional("contents", fields.sequence)
+        return cls(
+            path,
+            tuple(fields.choice(service, where, SERVICES) for service in services),
+            tuple(map(str, found.optional("source", fields.sequence) or ())),
+            found.optional("context", fields.mapping) or {},
+            None if contents is None else tuple(map(str, contents)),
+        )
+
+
+@dataclass(frozen=True)
+class Minion:
+    """What the files of a node depend on beside its site.
+
+    :param id: the minion's id, as in ``haproxy.servers``
+    :param os_family: Salt's grain
+    :param settings: how it reaches the cluster; in a sandbox every file is below its root
+    :param names: what the OS family calls the files of the API's server (``map.jinja``); None: these files
+        are left out
+    """
+
+    id: str
+    os_family: str
+    settings: Settings
+    names: Fields | None = None
+
+    def sources(self, template: str) -> tuple[str, ...]:
+        """Return the URLs of a template of the formula: the minion's own, the OS family's, the default."""
+        return tuple(
+            f"salt://{FORMULA}/files/{place}/{template}" for place in (self.id, self.os_family, "default")
+        )
+
+
+def layout_of(site: Site, minion: Minion) -> dict[str, Any]:
     """Return what the formula's SLS ask about a node.
 
     :param site: what the pillar says
-    :param os_family: Salt's grain of the node
-    :param node: the id of its minion, as in ``haproxy.servers``
-    :param settings: how the minion reaches the cluster; in a sandbox every file is below its root
-    :param names: what the OS family calls the files of the API's server (``map.jinja``)
     :return: ``sandbox`` (boolean), ``root`` (empty on a cluster), ``units`` (their drop-ins by unit),
         ``sysctl``, ``sysctl_file``, ``shares`` (paths), ``files`` (by path on a cluster: its ``path`` here
         and what :class:`File` says), ``written`` (all paths here), ``haproxy``, ``packages``; ``mistake`` is
         None
     :raises SiteError: the address of the node is needed and missing
     """
-    sandbox = settings.cib_file is not None
-    root = (settings.sandbox_root or "") if sandbox else ""
-    units = {unit: _drop_in_path(unit) for unit in unit_names(site, os_family=os_family).values()}
-    files = [*_files(site, node, names), *map(_drop_in, units)]
+    root = minion.settings.root
+    units = {unit: _drop_in_path(unit) for unit in unit_names(site, os_family=minion.os_family).values()}
+    files = [*_files(site, minion), *map(_drop_in, units)]
+    written = (*(file.path for file in files), SYSCTL, FOLDER)
     return {
         "mistake": None,
-        "sandbox": sandbox,
-        "root": root,
+        "sandbox": minion.settings.cib_file is not None,
+        "root": root or "",
         "clean": site.clean,
         "units": units,
-        "sysctl": _kernel_settings(site, node),
+        "sysctl": _kernel_settings(site, minion.id),
         "sysctl_file": SYSCTL,
         "shares": list(dict(shares_files(site).values())),
         "files": {file.path: _as_data(file, root) for file in files},
-        "written": [root + path for path in (*(file.path for file in files), SYSCTL, FOLDER)],
+        "written": [str(rooted(path, root)) for path in written],
         "haproxy": site.haproxy.enabled,
         "packages": {"enabled": site.packages.enabled, "names": list(site.packages.names)},
     }
 
 
-def _as_data(file: File, root: str) -> dict[str, Any]:
+def service_files(site: Site, minion: Minion, further: object = None) -> dict[Path, File]:
+    """Return the files beside cinder.conf that services read when they start, by their paths here.
+
+    :param further: what a state says about further ones, by path
+    :raises DeclarationError: something in that is not allowed
+    """
+    found = {
+        rooted(file.path, minion.settings.root): file
+        for file in _files(site, minion)
+        if file.services and file.path != CONFIG_FILE
+    }
+    given = fields.mapping(further, "files")
+    found |= {Path(path): File.parse(path, body) for path, body in given.items()}
+    # The fingerprints depend on the order.
+    return dict(sorted(found.items()))
+
+
+def _as_data(file: File, root: str | None) -> dict[str, Any]:
     return {
-        "path": root + file.path,
+        "path": str(rooted(file.path, root)),
         "services": list(file.services),
-        "template": file.template,
+        "source": list(file.source),
         "context": dict(file.context),
-        "contents": list(file.contents),
+        "contents": list(file.contents or ()),
         "mode": file.mode,
         "group": file.group,
     }
 
 
-def _files(site: Site, node: str, names: Mapping[str, str]) -> Iterator[File]:
-    yield File(CONFIG_FILE, SERVICES, "cinder.conf.jinja", mode="0640", group="cinder")
+def _files(site: Site, minion: Minion) -> Iterator[File]:
+    yield File(CONFIG_FILE, SERVICES, minion.sources("cinder.conf.jinja"), mode="0640", group="cinder")
     for path, shares in dict(shares_files(site).values()).items():
         yield File(path, (VOLUME,), contents=shares, mode="0640", group="cinder")
-    server = site.api.server or names.get("server")
-    if server == "uwsgi" and names:
-        yield from _uwsgi(site, node, names)
-    elif server == "mod_wsgi" and names:
-        yield _mod_wsgi(site, node, names)
+    if minion.names is not None:
+        yield from _api_files(site, minion, minion.names)
     if site.haproxy.enabled:
-        yield File(HAPROXY, template="haproxy.cfg.jinja", context=_haproxy(site))
+        yield File(HAPROXY, source=minion.sources("haproxy.cfg.jinja"), context=_haproxy(site))
 
 
-def _uwsgi(site: Site, node: str, names: Mapping[str, str]) -> Iterator[File]:
-    context = {"listen": _listen(site, node), "module": _has_module(site)}
-    path = names["uwsgi"]
-    yield File(path, (API,), "cinder-api-uwsgi.ini.jinja", context, mode="0640", group="cinder")
-    if names["uwsgi_arguments"]:
+def _api_files(site: Site, minion: Minion, names: Fields) -> Iterator[File]:
+    server = site.api.server or names.required("server")
+    if server == "uwsgi":
+        yield from _uwsgi(site, minion, names)
+    elif server == "mod_wsgi":
+        yield _mod_wsgi(site, minion, names)
+
+
+def _uwsgi(site: Site, minion: Minion, names: Fields) -> Iterator[File]:
+    context = {"listen": _listen(site, minion.id), "module": _has_module(site)}
+    path, source = names.required("uwsgi"), minion.sources("cinder-api-uwsgi.ini.jinja")
+    yield File(path, (API,), source, context, mode="0640", group="cinder")
+    arguments = names.required("uwsgi_arguments")
+    if arguments:
         # Debian's init script reads it after it made up arguments of its own, an address among them.
-        yield File(names["uwsgi_arguments"], (API,), contents=(_HEADER, f'DAEMON_ARGS="--ini {path}"'))
+        yield File(arguments, (API,), contents=(_HEADER, f'DAEMON_ARGS="--ini {path}"'))
 
 
-def _mod_wsgi(site: Site, node: str, names: Mapping[str, str]) -> File:
-    script = f"{names['python']}/cinder/wsgi/api.py" if _has_module(site) else "/usr/bin/cinder-wsgi"
-    context = {"listen": _listen(site, node), "logs": names["apache_log"], "script": script}
-    return File(names["mod_wsgi"], template="cinder-wsgi.conf.jinja", context=context)
+def _mod_wsgi(site: Site, minion: Minion, names: Fields) -> File:
+    script = f"{names.required('python')}/cinder/wsgi/api.py" if _has_module(site) else "/usr/bin/cinder-wsgi"
+    context = {"listen": _listen(site, minion.id), "logs": names.required("apache_log"), "script": script}
+    return File(names.required("mod_wsgi"), source=minion.sources("cinder-wsgi.conf.jinja"), context=context)
 
 
 def _listen(site: Site, node: str) -> str:
@@ -151,7 +215,7 @@ def _drop_in(unit: str) -> File:
 
 
 def _kernel_settings(site: Site, node: str) -> list[str]:
-    """What lets a server listen on an address that another node has (ip-sysctl, ip_nonlocal_bind)."""
+    """Return what lets a server listen on another node's address (ip-sysctl, ip_nonlocal_bind)."""
     if not listens_on_vip(site, node):
         return []
     families = {vip.ip.version for vip in site.vips.values() if vip.ip is not None}

@@ -1,4 +1,4 @@
-"""Where in the pillar a part of the declaration comes from: a mistake is named as its author wrote it."""
+"""Name a mistake in the declaration by the key of the pillar that it comes from."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any
 
 from ..common.errors import DeclarationError
 from ..pacemaker.declaration import parse_declaration
-from ..site import ROOT, Site, SiteError
+from ..site import PILLAR_KEY, Site, SiteError
 from .topology import declaration_of, service_ids, vip_ids
 
-_CLUSTER = f"{ROOT}.cluster"
+_CLUSTER = f"{PILLAR_KEY}.cluster"
 
 
 @contextlib.contextmanager
@@ -59,16 +59,16 @@ def pillar_path(path: str, site: Site, declaration: Mapping[str, Any]) -> str:
 
 
 def _constraint_path(index: int, rest: str, site: Site, declaration: Mapping[str, Any]) -> str | None:
-    """The pillar's own constraints stand at the end of the declaration's."""
+    """Return the key of a constraint; the pillar's own stand at the end of the declaration's."""
     own = index - len(declaration["constraints"]) + len(site.cluster.extra.constraints)
     return f"{_CLUSTER}.extra.constraints[{own}]{rest}" if own >= 0 else None
 
 
 def _beginnings(site: Site) -> dict[str, str]:
-    """How a path begins in the declaration, and in the pillar."""
+    """Return how a path begins in the pillar, by how it begins in the declaration."""
     resources = {
         **{name: f"{_CLUSTER}.extra.resources.{name}" for name in site.cluster.extra.resources},
-        **{name: f"{ROOT}.vips.{vip}" for vip, name in vip_ids(site).items()},
+        **{name: f"{PILLAR_KEY}.vips.{vip}" for vip, name in vip_ids(site).items()},
         **{name: f"{_CLUSTER}.services.{service}" for service, name in service_ids(site).items()},
     }
     return {

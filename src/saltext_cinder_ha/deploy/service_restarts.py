@@ -1,10 +1,10 @@
-"""Which services of this node run with other options than their files have, and their restart.
+"""Restart the services of this node that run with other options than their files have.
 
-A service runs with what its files had when it started. Whether that is what they have now is asked of the
-cluster's own record (when the instance on this node started), of the files (when they were changed), and of
-the fingerprints that are kept on the node for those changes that do not concern the service. So a minion that
-is killed between the change of a file and the restart restarts at its next run, and a service that was
-started since, by whomever, is left alone.
+A service runs with what its files had when it started. To tell whether that is what they have now, the start
+time in the operation history is compared with the files' mtimes; and for a change that does not affect the
+service, fingerprints that are kept on the node are compared. So a minion that is killed between the change of
+a file and the restart restarts at its next run, and a service that was started since, by whomever, is left
+alone.
 """
 
 from __future__ import annotations
@@ -13,12 +13,9 @@ import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from ..common import fields
 from ..common.errors import DeclarationError, StorageError
-from ..common.fields import Fields
-from ..openstack.conf.consumers import SERVICES, options_concerning
+from ..openstack.conf.consumers import options_read_by
 from ..openstack.conf.file import parse
 from ..openstack.errors import ConfFileError
 from ..pacemaker.cib.document import Cib
@@ -26,54 +23,12 @@ from ..pacemaker.cib.history import active_nodes, last_start
 from ..pacemaker.cluster import Cluster
 from ..pacemaker.restart.coordinated import WITHIN_SECONDS, restart_under_lock
 from ..pacemaker.restart.instance import Restart, predict_restart
-from ..site import Site
+from ..site import SERVICES, Site
 from .fingerprints import Fingerprints, path_of, read_fingerprints, write_fingerprints
+from .node_layout import File
 from .topology import service_ids
 
 _UNKNOWN = "-"
-
-
-@dataclass(frozen=True)
-class FurtherFile:
-    """A file beside cinder.conf that services read when they start.
-
-    :param services: which ones
-    :param contents: the lines that it should have, None where that is not known
-    :param source: URLs of the template that it is made of, of which the first that there is counts
-    :param context: what the template is told
-    """
-
-    services: tuple[str, ...]
-    contents: tuple[str, ...] | None = field(default=None, repr=False)
-    source: tuple[str, ...] = ()
-    context: Mapping[str, Any] = field(default_factory=dict, repr=False)
-
-    @classmethod
-    def parse(cls, given: object, path: str) -> FurtherFile:
-        """Read what a state says about one file: its services, or a mapping.
-
-        :raises DeclarationError: something in it is not allowed
-        """
-        body = given if isinstance(given, Mapping) else {"services": given}
-        found = Fields(body, path, ("services", "contents", "source", "context"))
-        where = path if body is not given else found.at("services")
-        services = fields.sequence(found.required("services"), where)
-        contents = found.optional("contents", fields.sequence)
-        return cls(
-            tuple(fields.choice(service, where, SERVICES) for service in services),
-            None if contents is None else tuple(map(str, contents)),
-            tuple(map(str, found.optional("source", fields.sequence) or ())),
-            found.optional("context", fields.mapping) or {},
-        )
-
-
-def parse_further_files(given: object) -> dict[Path, FurtherFile]:
-    """Read what a state says about the files beside cinder.conf, by path.
-
-    :raises DeclarationError: something in it is not allowed
-    """
-    found = fields.mapping(given, "files")
-    return {Path(path): FurtherFile.parse(body, f"files.{path}") for path, body in found.items()}
 
 
 @dataclass(frozen=True)
@@ -81,17 +36,18 @@ class Files:
     """The files that services read when they start.
 
     :param configuration: cinder.conf
-    :param others: further files, and the services that each concerns
-    :param landing: the texts that files will have, when that is only foretold
+    :param others: those beside it, by their paths here; see :func:`~.node_layout.service_files`
+    :param landing: the texts that files will have, when that is only predicted
     """
 
     configuration: Path
-    others: Mapping[Path, tuple[str, ...]] = field(default_factory=dict)
+    others: Mapping[Path, File] = field(default_factory=dict)
     landing: Mapping[Path, str] = field(default_factory=dict, repr=False)
 
     def of_service(self, service: str) -> list[Path]:
-        """The files that a service reads."""
-        return [self.configuration, *(path for path, read_by in self.others.items() if service in read_by)]
+        """Return the files that a service reads."""
+        others = (path for path, file in self.others.items() if service in file.services)
+        return [self.configuration, *others]
 
 
 @dataclass(frozen=True)
@@ -99,13 +55,11 @@ class Node:
     """One node's services.
 
     :param name: what the cluster calls it
-    :param root: what stands for ``/``; empty on a cluster
     """
 
     site: Site
     cluster: Cluster
     name: str
-    root: str
     files: Files
 
     def outdated(self) -> tuple[str, ...]:
@@ -119,8 +73,8 @@ class Node:
             != self._running_with(prints, cib, service, resource)
         )
 
-    def foretold(self) -> tuple[Restart, ...]:
-        """Foretell the restarts that :meth:`bring_up_to_date` would make; touch nothing."""
+    def predicted(self) -> tuple[Restart, ...]:
+        """Predict the restarts that :meth:`bring_up_to_date` would make; touch nothing."""
         ids = service_ids(self.site)
         found: list[Restart] = []
         for service in self.outdated():
@@ -133,9 +87,9 @@ class Node:
         return tuple(found)
 
     def bring_up_to_date(self, *, owner: str, within: float = WITHIN_SECONDS) -> tuple[Restart, ...]:
-        """Restart, through the cluster and in its turn, what runs here with outdated options; nothing else.
+        """Restart, through the cluster and under its lock, what runs here with outdated options.
 
-        :param owner: who does it, for people
+        :param owner: this minion, for messages
         :param within: seconds to wait for the other nodes
         :raises SaltextError: as :func:`~.pacemaker.restart.coordinated.restart_under_lock`
         """
@@ -145,7 +99,7 @@ class Node:
         tried: set[str] = set()
 
         def next_resource() -> str | None:
-            # What an earlier restart has dragged along is up to date by now.
+            # What an earlier restart took along is up to date by now.
             left = [service for service in self.outdated() if service not in tried]
             tried.update(left[:1])
             return service_ids(self.site)[left[0]] if left else None
@@ -157,7 +111,7 @@ class Node:
         return done
 
     def note_current(self) -> None:
-        """Keep what the services run with: so a later change that does not concern them is known as one."""
+        """Note what the services run with: a later change that does not affect them restarts nothing."""
         before = prints = read_fingerprints(self._memory)
         cib = self.cluster.snapshot
         for service, resource in self._running(cib).items():
@@ -174,16 +128,16 @@ class Node:
 
     @property
     def _memory(self) -> Path:
-        return path_of(self.root, self.name)
+        return path_of(self.cluster.settings.root, self.name)
 
     def _running(self, cib: Cib) -> dict[str, str]:
-        """The services that run on this node, with their resources."""
+        """Return the services that run on this node, with their resources."""
         where = active_nodes(cib)
         ids = service_ids(self.site)
         return {s: ids[s] for s in SERVICES if s in ids and self.name in where.get(ids[s], ())}
 
     def _running_with(self, prints: Fingerprints, cib: Cib, service: str, resource: str) -> str | None:
-        """The fingerprint of what a service runs with, None where that is not known."""
+        """Return the fingerprint of what a service runs with, None where that is not known."""
         start, changed = last_start(cib, resource, self.name), self._changed_at(service)
         noted, _, fingerprint = prints.known.get(service, "").partition(" ")
         # What was noted of an instance says nothing of one that was started since.
@@ -199,7 +153,7 @@ class Node:
         return changed
 
     def _present_fingerprint(self, prints: Fingerprints, service: str) -> str | None:
-        """The fingerprint of what the files have now; None where they are damaged."""
+        """Return the fingerprint of what the files have now; None where they are damaged."""
         try:
             return self._fingerprint(prints, service, {})
         except (DeclarationError, StorageError):
@@ -211,7 +165,7 @@ class Node:
         }
         configuration = texts.pop(self.files.configuration)
         try:
-            options = options_concerning(parse(configuration), service)
+            options = options_read_by(parse(configuration), service)
         except ConfFileError as error:
             raise DeclarationError("", f"{self.files.configuration}: {error}") from None
         return prints.of([options, [[str(path), text] for path, text in texts.items()]])

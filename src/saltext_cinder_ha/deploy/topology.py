@@ -14,20 +14,22 @@ from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..site import ROOT, Service, Site, SiteError, Vip
+from ..site import API, BACKUP, PILLAR_KEY, SCHEDULER, SERVICES, VOLUME, Service, Site, SiteError, Vip
 
 PART = "resources"
 VIP_IDS = {"internal": "p_api-ip", "public": "p_api-ip-public"}
 CONFIG_FILE = "/etc/cinder/cinder.conf"
 
 _UNIT_PREFIXES = {"Debian": "", "RedHat": "openstack-", "Suse": "openstack-"}
-_CHAIN = ("api", "scheduler", "volume")
-_CLONED = ("api", "scheduler")
+CHAIN = (API, SCHEDULER, VOLUME)
+"""The guide's chain: each starts after the one before it, on the same node."""
+
+_CLONED = (API, SCHEDULER)
 # The agents of openstack-resource-agents; it has none for cinder-backup.
 _OCF_AGENTS = {
-    "api": "ocf:openstack:cinder-api",
-    "scheduler": "ocf:openstack:cinder-schedule",
-    "volume": "ocf:openstack:cinder-volume",
+    API: "ocf:openstack:cinder-api",
+    SCHEDULER: "ocf:openstack:cinder-schedule",
+    VOLUME: "ocf:openstack:cinder-volume",
 }
 # What pcs gives a unit that is not installed where it is typed.
 _UNIT_MONITOR = {"name": "monitor", "interval": "60s"}
@@ -91,7 +93,7 @@ def service_ids(site: Site) -> dict[str, str]:
     >>> service_ids(parse_site({"cinder_ha": {"mode": "ocf"}}))
     {'api': 'p_cinder-api'}
     """
-    by_default = _CHAIN if site.mode == "systemd" else ("api",)
+    by_default = CHAIN if site.mode == "systemd" else (API,)
     return {name: _service_id(site, name) for name in _enabled(site, by_default=by_default)}
 
 
@@ -127,7 +129,7 @@ def _add_systemd(document: _Document, site: Site, os_family: str) -> None:
     for name in site.vips:
         _add_vip(document, site, name)
     handles = {}
-    for name in _enabled(site, by_default=_CHAIN):
+    for name in _enabled(site, by_default=CHAIN):
         resource = _unit(site, name, os_family)
         if name in _CLONED:
             resource["clone"] = {"meta": {"interleave": True}}
@@ -138,26 +140,26 @@ def _add_systemd(document: _Document, site: Site, os_family: str) -> None:
 
 def _add_ocf(document: _Document, site: Site, os_family: str) -> None:
     handles = {}
-    for name in _enabled(site, by_default=("api",)):
-        if name == "api":
+    for name in _enabled(site, by_default=(API,)):
+        if name == API:
             handles[name] = _add_api_group(document, site)
             continue
         resource = _ocf(site, name) if name in _OCF_AGENTS else _unit(site, name, os_family)
         handles[name] = _add_service(document, site, name, resource)
-    if "api" not in handles:
+    if API not in handles:
         for name in site.vips:
             _add_vip(document, site, name)
     document.constraints += _chain(site, handles)
 
 
 def _add_api_group(document: _Document, site: Site) -> str:
-    """The guide's group: the addresses first, then the API that listens on them."""
+    """Add the guide's group: the addresses first, then the API that listens on them."""
     site.require_vip("internal", PART)
     addresses = [_add_vip(document, site, name) for name in VIP_IDS if name in site.vips]
     made = [address for address in addresses if address in document.resources]
-    api = _add_service(document, site, "api", _ocf(site, "api"))
+    api = _add_service(document, site, API, _ocf(site, API))
     group = site.cluster.group
-    document.add(group, {"group": [*made, api]}, f"{ROOT}.cluster.group")
+    document.add(group, {"group": [*made, api]}, f"{PILLAR_KEY}.cluster.group")
     for address in addresses:
         # Someone else's address stays out of our group; the API goes where it is.
         if address not in made:
@@ -168,7 +170,7 @@ def _add_api_group(document: _Document, site: Site) -> str:
 def _add_service(document: _Document, site: Site, name: str, resource: Mapped) -> str:
     """Add a service's resource and return the id that constraints refer to."""
     chosen = _service_id(site, name)
-    document.add(chosen, resource, f"{ROOT}.cluster.services.{name}")
+    document.add(chosen, resource, f"{PILLAR_KEY}.cluster.services.{name}")
     return _clone_id(chosen, resource["clone"]) if "clone" in resource else chosen
 
 
@@ -177,7 +179,7 @@ def _add_vip(document: _Document, site: Site, name: str) -> str:
     vip = site.require_vip(name, PART)
     chosen = _vip_id(name, vip)
     if vip.resource is None:
-        document.add(chosen, _address(vip), f"{ROOT}.vips.{name}")
+        document.add(chosen, _address(vip), f"{PILLAR_KEY}.vips.{name}")
     return chosen
 
 
@@ -201,7 +203,7 @@ def _unit_agent(name: str, os_family: str) -> str:
     if os_family not in _UNIT_PREFIXES:
         known = ", ".join(_UNIT_PREFIXES)
         raise SiteError(
-            f"{ROOT}.cluster.services.{name}.agent",
+            f"{PILLAR_KEY}.cluster.services.{name}.agent",
             f"is missing, and there is a default for the OS families {known} only, not for {os_family!r}",
         )
     return f"systemd:{_UNIT_PREFIXES[os_family]}cinder-{name}"
@@ -210,16 +212,16 @@ def _unit_agent(name: str, os_family: str) -> str:
 def _ocf(site: Site, name: str) -> Mapped:
     service = site.service(name)
     defaults: dict[str, str] = {"config": CONFIG_FILE}
-    if name == "api":
+    if name == API:
         defaults |= _credentials(site)
-    if name == "volume":
+    if name == VOLUME:
         # Since Ocata every backend has a process of its own, and only those talk to RabbitMQ.
         defaults["multibackend"] = "true"
     return _resource(service, service.agent or _OCF_AGENTS[name], defaults, _OCF_MONITOR)
 
 
 def _credentials(site: Site) -> dict[str, str]:
-    """What the API's agent needs to ask for a token; nothing when a part of it is not known."""
+    """Return what the API's agent needs to ask for a token; nothing when a part of it is not known."""
     identity = site.identity
     if identity.auth_url is None or identity.password is None:
         return {}
@@ -232,7 +234,7 @@ def _credentials(site: Site) -> dict[str, str]:
 
 
 def _token_url(auth_url: str) -> str:
-    """The URL in the version that the guide's agent speaks.
+    """Return Keystone's URL in the version that the guide's agent speaks.
 
     >>> _token_url("http://10.0.0.11:5000/v3")
     'http://10.0.0.11:5000/v2.0/tokens'
@@ -266,16 +268,19 @@ def _name_operations_like_crm(resources: Mapping[str, Mapped]) -> None:
 
 
 def _chain(site: Site, handles: Mapping[str, str]) -> list[Mapped]:
-    """The constraints between the services, ``handles`` by their names."""
-    links = [handles[name] for name in _CHAIN if name in handles]
+    """Return the constraints between the services.
+
+    :param handles: what constraints refer to, by service
+    """
+    links = [handles[name] for name in CHAIN if name in handles]
     constraints = [_order(site, existing, links[0]) for existing in site.cluster.start_after if links]
     for first, then in pairwise(links):
         constraints.append(_order(site, first, then))
-        if not (site.cluster.ordering == "relaxed" and then == handles.get("volume")):
+        if not (site.cluster.ordering == "relaxed" and then == handles.get(VOLUME)):
             constraints.append(_colocation(then, first))
-    if "backup" in handles and "scheduler" in handles:
+    if BACKUP in handles and SCHEDULER in handles:
         # A cinder-backup that restarts fails the backups it was making, so nothing may force it to.
-        constraints.append(_optional_order(handles["scheduler"], handles["backup"]))
+        constraints.append(_optional_order(handles[SCHEDULER], handles[BACKUP]))
     return constraints
 
 
@@ -300,13 +305,13 @@ def _colocation(resource: str, other: str) -> Mapped:
 def _add_extra(document: _Document, site: Site) -> None:
     extra = site.cluster.extra
     for name, resource in extra.resources.items():
-        path = f"{ROOT}.cluster.extra.resources.{name}"
+        path = f"{PILLAR_KEY}.cluster.extra.resources.{name}"
         document.add(name, copy.deepcopy(dict(resource)), path)
     document.constraints += [copy.deepcopy(dict(constraint)) for constraint in extra.constraints]
 
 
 def _further_sections(site: Site) -> Mapped:
-    """The sections that only the site's own objects are in; left out where there are none."""
+    """Return the sections that only the site's own objects are in; left out where there are none."""
     extra = site.cluster.extra
     sections = {
         "fencing_levels": [copy.deepcopy(dict(level)) for level in extra.fencing_levels],
@@ -316,7 +321,7 @@ def _further_sections(site: Site) -> Mapped:
 
 
 def _enabled(site: Site, *, by_default: tuple[str, ...]) -> Iterator[str]:
-    for name in (*_CHAIN, "backup"):
+    for name in SERVICES:
         enabled = site.service(name).enabled
         if enabled or (enabled is None and name in by_default):
             yield name

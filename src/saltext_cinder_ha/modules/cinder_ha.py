@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from saltext_cinder_ha import formula
 from saltext_cinder_ha.adapters import context
 from saltext_cinder_ha.adapters.errors import raises_for_salt
-from saltext_cinder_ha.common import fields
 from saltext_cinder_ha.common.errors import SaltextError
 from saltext_cinder_ha.common.fields import boolean
 from saltext_cinder_ha.common.secrets import masked_data
@@ -23,7 +22,7 @@ from saltext_cinder_ha.deploy.cinder_conf import options_of, sections_of
 from saltext_cinder_ha.deploy.pillar_paths import declaration_mistakes
 from saltext_cinder_ha.deploy.topology import declaration_of
 from saltext_cinder_ha.operate import status as site_status
-from saltext_cinder_ha.site import ROOT, mistakes
+from saltext_cinder_ha.site import PILLAR_KEY, mistakes
 
 if TYPE_CHECKING:
     from saltext_cinder_ha.adapters.dunders import __grains__, __opts__, __pillar__, __salt__
@@ -118,13 +117,8 @@ def layout(names: dict[str, str] | None = None) -> dict[str, Any]:
     A mistake in the pillar is named by ``mistake`` and raises nothing, so that the SLS can fail with it.
     """
     try:
-        return node_layout.layout_of(
-            context.read_site(__pillar__),
-            os_family=__grains__["os_family"],
-            node=__opts__["id"],
-            settings=context.settings_of(__opts__),
-            names=fields.mapping(names, "names"),
-        )
+        minion = context.minion_of(__opts__, __grains__, names, argument="names")
+        return node_layout.layout_of(context.read_site(__pillar__), minion)
     except SaltextError as error:
         return {"mistake": str(error)}
 
@@ -171,7 +165,7 @@ def adopt(show_secrets: bool = False) -> dict[str, Any]:
     cluster = context.open_cluster(__opts__)
     found = adoption.adopt(cluster, os_family=__grains__["os_family"], writer=__opts__["id"])
     return {
-        "pillar": {ROOT: found.pillar if show_secrets else found.masked_pillar},
+        "pillar": {PILLAR_KEY: found.pillar if show_secrets else found.masked_pillar},
         "differences": found.differences,
         "refusal": found.refusal,
         "notes": list(found.notes),

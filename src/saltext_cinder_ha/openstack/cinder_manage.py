@@ -175,7 +175,7 @@ def _version(path: str, _changed: int, _size: int, *, timeout: float) -> str:
 
 
 def _migrations(*, timeout: float) -> Sequence[Path]:
-    """The steps of the Cinder that ``cinder-manage`` belongs to: its first line names its Python."""
+    """Return the steps of the Cinder that ``cinder-manage`` belongs to: its first line names its Python."""
     with open(process.find_program(PROGRAM), "rb") as script:
         first = script.readline().decode(errors="replace")
     if not re.match(r"#!.*python", first):

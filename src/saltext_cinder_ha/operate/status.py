@@ -9,7 +9,7 @@ from ..deploy.pillar_paths import naming_keys_of_the_pillar
 from ..deploy.topology import declaration_of, service_ids, vip_ids
 from ..pacemaker.cluster import Cluster
 from ..pacemaker.status import ClusterStatus
-from ..site import ROOT, Site
+from ..site import PILLAR_KEY, Site
 
 _WITHOUT_FENCING = (
     "fencing is off (stonith-enabled: false): nothing keeps a node that hangs from writing to the volumes, "
@@ -27,7 +27,7 @@ def read_status(site: Site, cluster: Cluster, *, os_family: str, writer: str) ->
     status = cluster.status()
     declaration = declaration_of(site, os_family=os_family)
     with naming_keys_of_the_pillar(site, declaration):
-        drift = cluster.plan(declaration, document=ROOT, writer=writer).to_dict()
+        drift = cluster.plan(declaration, document=PILLAR_KEY, writer=writer).to_dict()
     services = _active_nodes(status, service_ids(site))
     vips = _active_nodes(status, vip_ids(site))
     problems = [*status.problems, *_missing(services), *_missing(vips)]

@@ -38,6 +38,11 @@ class Settings:
     timeout: float = DEFAULT_TIMEOUT
     validate: str = "auto"
 
+    @property
+    def root(self) -> str | None:
+        """The folder that stands for ``/``; None on a cluster, where ``/`` does."""
+        return self.sandbox_root if self.cib_file else None
+
 
 def parse_settings(value: object, environ: Mapping[str, str]) -> Settings:
     """Read the settings.

@@ -9,14 +9,30 @@ from __future__ import annotations
 
 from .errors import SiteError
 from .kinds import KeyInfo
-from .model import ROOT, SERVICES, Backend, Service, Site, Vip, missing
+from .model import (
+    API,
+    BACKUP,
+    PILLAR_KEY,
+    SCHEDULER,
+    SERVICES,
+    VOLUME,
+    Backend,
+    Service,
+    Site,
+    Vip,
+    missing,
+)
 from .parsing import mistakes, parse_site, schema
 from .releases import RELEASES
 
 __all__ = [
+    "API",
+    "BACKUP",
+    "PILLAR_KEY",
     "RELEASES",
-    "ROOT",
+    "SCHEDULER",
     "SERVICES",
+    "VOLUME",
     "Backend",
     "KeyInfo",
     "Service",

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 
 from .catalog import name_of, region_of
 from .errors import SiteError
-from .model import ROOT, Site, Vip
+from .model import PILLAR_KEY, Site, Vip
 
 
 def contradictions(site: Site) -> Iterator[SiteError]:
     """Yield what contradicts itself in a site whose values are fine one by one."""
     for name, vip in site.vips.items():
-        yield from _vip(vip, f"{ROOT}.vips.{name}")
+        yield from _vip(vip, f"{PILLAR_KEY}.vips.{name}")
     yield from _equal_vips(site)
     yield from _database(site)
     yield from _policy(site)
@@ -49,10 +49,10 @@ def _equal_vips(site: Site) -> Iterator[SiteError]:
     internal, public = (site.vips.get(name, Vip()) for name in ("internal", "public"))
     if public.ip is not None and public.ip == internal.ip:
         problem = f"is {public.ip}, the address of the internal VIP; leave vips.public out or change it"
-        yield SiteError(f"{ROOT}.vips.public.ip", problem)
+        yield SiteError(f"{PILLAR_KEY}.vips.public.ip", problem)
     if public.resource is not None and public.resource == internal.resource:
         problem = f"is {public.resource!r}, the resource of the internal VIP; leave one out"
-        yield SiteError(f"{ROOT}.vips.public.resource", problem)
+        yield SiteError(f"{PILLAR_KEY}.vips.public.resource", problem)
 
 
 def _database(site: Site) -> Iterator[SiteError]:
@@ -61,14 +61,14 @@ def _database(site: Site) -> Iterator[SiteError]:
     for name in ("host", "password"):
         if getattr(site.database, name) is not None:
             problem = "is given beside url, which says it already; leave one of them out"
-            yield SiteError(f"{ROOT}.database.{name}", problem)
+            yield SiteError(f"{PILLAR_KEY}.database.{name}", problem)
 
 
 def _policy(site: Site) -> Iterator[SiteError]:
     policy = site.backup.policy
     if policy.incremental_every > policy.full_every:
         problem = "is longer than full_every, so no incremental backup would ever be made"
-        yield SiteError(f"{ROOT}.backup.policy.incremental_every", problem)
+        yield SiteError(f"{PILLAR_KEY}.backup.policy.incremental_every", problem)
 
 
 def _backends(site: Site) -> Iterator[SiteError]:
@@ -77,7 +77,9 @@ def _backends(site: Site) -> Iterator[SiteError]:
     for name in site.backends:
         other = seen.setdefault(name.lower(), name)
         if other != name:
-            yield SiteError(f"{ROOT}.backends.{name}", f"is the section of {other!r} too; rename one of them")
+            yield SiteError(
+                f"{PILLAR_KEY}.backends.{name}", f"is the section of {other!r} too; rename one of them"
+            )
 
 
 def _endpoints(site: Site) -> Iterator[SiteError]:
@@ -85,7 +87,7 @@ def _endpoints(site: Site) -> Iterator[SiteError]:
     for index, entry in enumerate(site.endpoints.services):
         if entry.type is None:
             continue  # the part that uses it misses the type
-        path = f"{ROOT}.endpoints.services[{index}]"
+        path = f"{PILLAR_KEY}.endpoints.services[{index}]"
         place = (entry.type, name_of(entry), region_of(site, entry))
         interfaces = dict.fromkeys(entry.interfaces)
         owners = {interface: declared.setdefault((*place, interface), path) for interface in interfaces}

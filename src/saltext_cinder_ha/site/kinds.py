@@ -13,7 +13,6 @@ from typing import Any, Protocol
 from ..common import fields
 from ..common.errors import DeclarationError
 from .errors import SiteError
-from .readers import kind_of
 
 Mistakes = list[SiteError]
 _KEY = "key"
@@ -63,7 +62,7 @@ class ListOf:
 
     def read(self, value: object, path: str, mistakes: Mistakes) -> tuple[Any, ...]:
         if not isinstance(value, (list, tuple)):
-            mistakes.append(SiteError(path, f"is {kind_of(value)}, but should be a list"))
+            mistakes.append(SiteError(path, f"is {fields.kind(value)}, but should be a list"))
             return ()
         items = (
             self.item.read(item, fields.joined(path, index), mistakes) for index, item in enumerate(value)
@@ -199,7 +198,7 @@ def _items(value: object, path: str, mistakes: Mistakes) -> Iterator[tuple[str, 
     if value is None:
         return
     if not isinstance(value, Mapping):
-        mistakes.append(SiteError(path, f"is {kind_of(value)}, but should be a mapping"))
+        mistakes.append(SiteError(path, f"is {fields.kind(value)}, but should be a mapping"))
         return
     for name, item in value.items():
         if isinstance(name, str):

@@ -24,8 +24,10 @@ from .kinds import Kind, ListOf, MappingOf, Section, Value, key
 from .readers import IPAddress
 from .releases import AUTO
 
-ROOT = "cinder_ha"
-SERVICES = ("api", "scheduler", "volume", "backup")
+PILLAR_KEY = "cinder_ha"
+"""What a site is in a minion's pillar, and the document that owns in the cluster what it declares."""
+
+API, SCHEDULER, VOLUME, BACKUP = SERVICES = ("api", "scheduler", "volume", "backup")
 
 Scalar = str | int | float | bool
 
@@ -414,4 +416,4 @@ def missing(path: str, part: str) -> SiteError:
     >>> print(missing("vips.internal.ip", "resources"))
     cinder_ha.vips.internal.ip: is missing, but the part resources needs it
     """
-    return SiteError(f"{ROOT}.{path}", f"is missing, but the part {part} needs it")
+    return SiteError(f"{PILLAR_KEY}.{path}", f"is missing, but the part {part} needs it")

@@ -8,7 +8,7 @@ from typing import Any
 from .checks import contradictions
 from .errors import SiteError
 from .kinds import KeyInfo, Mistakes, Section, keys_of
-from .model import ROOT, Site
+from .model import PILLAR_KEY, Site
 
 _SITE = Section(Site)
 
@@ -39,13 +39,13 @@ def mistakes(pillar: Mapping[str, Any]) -> list[str]:
 
 def schema() -> tuple[KeyInfo, ...]:
     """Return every key of the pillar with its kind, its default and its meaning."""
-    return tuple(keys_of(_SITE, ROOT))
+    return tuple(keys_of(_SITE, PILLAR_KEY))
 
 
 def _read(pillar: Mapping[str, Any]) -> tuple[Site, Mistakes]:
     found: Mistakes = []
-    if not isinstance(pillar, Mapping) or pillar.get(ROOT) is None:
+    if not isinstance(pillar, Mapping) or pillar.get(PILLAR_KEY) is None:
         problem = "is missing in this minion's pillar; pillar.example shows what it may say"
-        return Site(), [SiteError(ROOT, problem)]
-    site = _SITE.read(pillar[ROOT], ROOT, found)
+        return Site(), [SiteError(PILLAR_KEY, problem)]
+    site = _SITE.read(pillar[PILLAR_KEY], PILLAR_KEY, found)
     return site, [*found, *contradictions(site)]

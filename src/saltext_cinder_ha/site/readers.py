@@ -17,14 +17,6 @@ from .releases import AUTO, canonical_release, release_names
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-_KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
-    (bool, "a boolean"),
-    ((int, float), "a number"),
-    (str, "text"),
-    (Mapping, "a mapping"),
-    ((list, tuple), "a list"),
-)
-
 # RFC 1123, section 2.1; at most 63 characters between two dots.
 _HOST_NAME = re.compile(r"(?!.*\.\.)[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0-9])?")
 _INTERFACE = re.compile(r"[^\s/]{1,15}")
@@ -50,7 +42,7 @@ def text(value: object, path: str) -> str:
 def secret(value: object, path: str) -> Secret:
     """Return ``value`` as a :class:`Secret`; no error shows it."""
     if not isinstance(value, str):
-        raise DeclarationError(path, f"is {kind_of(value)}, but a secret should be text: quote it")
+        raise DeclarationError(path, f"is {fields.kind(value)}, but a secret should be text: quote it")
     if not value:
         raise DeclarationError(path, "is empty, but should be a secret")
     if is_masked(value):
@@ -69,24 +61,12 @@ def database_url(value: object, path: str) -> Secret:
     return url
 
 
-def kind_of(value: object) -> str:
-    """Name the kind of a value where the value itself must not be shown.
-
-    >>> kind_of(12345), kind_of("CINDER_PASS"), kind_of(None)
-    ('a number', 'text', 'nothing (null)')
-    """
-    if value is None:
-        return "nothing (null)"
-    words = (word for types, word in _KINDS if isinstance(value, types))
-    return next(words, f"a {type(value).__name__}")
-
-
 def scalar(value: object, path: str) -> str | int | float | bool:
     """Return a text, number or boolean as it is; named like a secret, it should be text."""
     if _is_secret(path) and value != "":
         secret(value, path)
     if not isinstance(value, (str, int, float, bool)):
-        raise DeclarationError(path, f"is {kind_of(value)}, but should be text, a number or a boolean")
+        raise DeclarationError(path, f"is {fields.kind(value)}, but should be text, a number or a boolean")
     return value
 
 
@@ -105,7 +85,7 @@ def scalars(value: object, path: str) -> str | int | float | bool | list[Any]:
 def plain_mapping(value: object, path: str) -> dict[str, Any]:
     """Return a mapping as plain dicts and lists; the declaration's own parser checks its inside."""
     if not isinstance(value, Mapping):
-        raise DeclarationError(path, f"is {kind_of(value)}, but should be a mapping")
+        raise DeclarationError(path, f"is {fields.kind(value)}, but should be a mapping")
     return {_key(key, path): _plain(item, fields.joined(path, str(key))) for key, item in value.items()}
 
 

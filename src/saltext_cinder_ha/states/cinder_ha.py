@@ -15,14 +15,15 @@ from typing import TYPE_CHECKING, Any
 from saltext_cinder_ha.adapters import context
 from saltext_cinder_ha.adapters.change import ClusterChange
 from saltext_cinder_ha.adapters.errors import returns_state
-from saltext_cinder_ha.adapters.results import restarts_as_state
+from saltext_cinder_ha.adapters.results import as_state, restarts_as_state
 from saltext_cinder_ha.adapters.templates import configuration_text, landing_texts
 from saltext_cinder_ha.common.errors import ToolMissingError
 from saltext_cinder_ha.common.fields import boolean
 from saltext_cinder_ha.deploy import conf_check, endpoints
-from saltext_cinder_ha.deploy.database import SYNC_SECONDS, Database
+from saltext_cinder_ha.deploy.database import SYNC_SECONDS, DatabaseSync
+from saltext_cinder_ha.deploy.node_layout import File, service_files
 from saltext_cinder_ha.deploy.pillar_paths import naming_keys_of_the_pillar
-from saltext_cinder_ha.deploy.service_restarts import Files, FurtherFile, Node, parse_further_files
+from saltext_cinder_ha.deploy.service_restarts import Files, Node
 from saltext_cinder_ha.deploy.topology import declaration_of
 from saltext_cinder_ha.openstack.cinder_manage import CinderManage
 from saltext_cinder_ha.openstack.conf import difference
@@ -30,7 +31,7 @@ from saltext_cinder_ha.pacemaker.cluster import Cluster
 from saltext_cinder_ha.pacemaker.errors import ClusterNotRunningError
 from saltext_cinder_ha.pacemaker.restart.coordinated import WITHIN_SECONDS
 from saltext_cinder_ha.pacemaker.settings import parse_timeout
-from saltext_cinder_ha.site import ROOT, Site
+from saltext_cinder_ha.site import PILLAR_KEY, Site
 
 if TYPE_CHECKING:
     from saltext_cinder_ha.adapters.dunders import __context__, __grains__, __opts__, __pillar__, __salt__
@@ -73,7 +74,24 @@ def resources_present(
     how = {"allow": site.cluster.allow if allow is None else allow, "rollback": rollback, "settle": settle}
     declaration = declaration_of(site, os_family=__grains__["os_family"])
     with naming_keys_of_the_pillar(site, declaration):
-        return ClusterChange.parse(declaration, ROOT, how).as_state(_cluster(), name, __opts__)
+        return ClusterChange.parse(declaration, PILLAR_KEY, how).as_state(_cluster(), name, __opts__)
+
+
+@returns_state
+def resources_absent(name: str) -> dict[str, Any]:
+    """
+    Remove from the cluster whatever the formula has made there; what others have made stays.
+
+    name
+        A label.
+
+    .. code-block:: yaml
+
+        Cinder's resources are gone:
+          cinder_ha.resources_absent: []
+    """
+    site = context.read_site(__pillar__)
+    return ClusterChange({}, PILLAR_KEY, allow=site.cluster.allow).as_state(_cluster(), name, __opts__)
 
 
 @returns_state
@@ -171,11 +189,13 @@ def endpoints_absent(name: str) -> dict[str, Any]:
 
 
 @returns_state
-def services_noted(name: str, files: dict[str, Any] | None = None) -> dict[str, Any]:
+def services_noted(
+    name: str, files: dict[str, Any] | None = None, family: dict[str, str] | None = None
+) -> dict[str, Any]:
     """
     Keep in mind, on this node, what its services run with; apply it before their files change.
 
-    Thereby :py:func:`services_current` knows whether the change concerns a service that was started since it
+    Thereby :py:func:`services_current` knows whether the change affects a service that was started since it
     was last applied, too. Nothing is restarted.
 
     name
@@ -184,6 +204,9 @@ def services_noted(name: str, files: dict[str, Any] | None = None) -> dict[str, 
     files
         Further files that services read when they start, as for :py:func:`services_current`.
 
+    family
+        What the OS family calls the files of the API's server, as for :py:func:`services_current`.
+
     .. code-block:: yaml
 
         /etc/cinder/cinder.conf:
@@ -191,14 +214,15 @@ def services_noted(name: str, files: dict[str, Any] | None = None) -> dict[str, 
     """
     cluster = _cluster()
     comment = "What the services on this node run with is known."
-    further = parse_further_files(files)
+    site = context.read_site(__pillar__)
+    found = Files(Path(name), _service_files(site, family, files))
     try:
         node = context.node_of(cluster, __opts__)
     except (ClusterNotRunningError, ToolMissingError):
         comment = "No cluster runs on this node."
     else:
         if not __opts__["test"]:
-            _services_of(context.read_site(__pillar__), cluster, node, name, further, {}).note_current()
+            Node(site, cluster, node, found).note_current()
     if cluster.is_sandbox:
         comment += " (sandbox)"
     return {"name": name, "result": True, "changes": {}, "comment": comment}
@@ -210,13 +234,14 @@ def services_current(
     source: list[str] | None = None,
     files: dict[str, Any] | None = None,
     within: float = WITHIN_SECONDS,
+    family: dict[str, str] | None = None,
 ) -> dict[str, Any]:
     """
     Restart the services on this node that run with other options than their files have, and no others.
 
-    The restart goes through the cluster, in a turn: however many minions apply it at the same moment, one
-    node restarts at a time, the one with the virtual address last. A service that was started since its files
-    changed, by whomever, is left alone.
+    The restart goes through the cluster: however many minions apply it at the same moment, one node restarts
+    at a time, the one with the virtual address last. A service that was started since its files changed, by
+    whomever, is left alone. Beside cinder.conf, the files count that the formula writes for the pillar.
 
     name
         Path of cinder.conf on this node.
@@ -225,53 +250,41 @@ def services_current(
         The template's URLs on the file server, for ``test=True``; default: the formula's own template.
 
     files
-        Further files that services read when they start: by path, a list of ``api``, ``scheduler``,
-        ``volume``, ``backup``; or a mapping with that list as ``services``, and for ``test=True`` what the
-        file is about to hold: ``contents`` (lines), or ``source`` and ``context`` of a template.
+        Further files that services read when they start, which the formula does not write: by path, a list
+        of ``api``, ``scheduler``, ``volume``, ``backup``; or a mapping with that list as ``services``, and
+        for ``test=True`` what the file is about to hold: ``contents`` (lines), or ``source`` and ``context``
+        of a template.
 
     within
         Seconds to wait for the other nodes; default 900.
+
+    family
+        What the OS family calls the files of the API's server, as the formula's ``map.jinja`` has it; without
+        it these files are left out.
 
     .. code-block:: yaml
 
         /etc/cinder/cinder.conf:
           cinder_ha.services_current:
             - files:
-                /etc/cinder/nfs_shares:
-                  services: [volume]
-                  contents: ["10.0.0.20:/srv/cinder"]
                 /etc/cinder/api-paste.ini: [api]
+                /etc/cinder/policy.yaml:
+                  services: [api, volume]
+                  contents: ["{}"]
     """
     site = context.read_site(__pillar__)
     cluster = _cluster()
     within = parse_timeout(within, "within")
-    further = parse_further_files(files)
+    others = _service_files(site, family, files)
+    test = __opts__["test"]
     landing = {}
-    if __opts__["test"]:
+    if test:
         text = configuration_text(__salt__, site, source, node=__opts__["id"])
-        landing = {Path(name): text, **landing_texts(__salt__, further)}
-    node = _services_of(site, cluster, context.node_of(cluster, __opts__), name, further, landing)
-    done = node.foretold() if __opts__["test"] else node.bring_up_to_date(owner=__opts__["id"], within=within)
-    return restarts_as_state(
-        name,
-        done,
-        unchanged=f"Every service on {node.name} runs with what its files say.",
-        test=__opts__["test"],
-        sandbox=cluster.is_sandbox,
-    )
-
-
-def _services_of(
-    site: Site,
-    cluster: Cluster,
-    node: str,
-    configuration: str,
-    further: dict[Path, FurtherFile],
-    landing: dict[Path, str],
-) -> Node:
-    root = (cluster.settings.sandbox_root or "") if cluster.is_sandbox else ""
-    files = Files(Path(configuration), {path: file.services for path, file in further.items()}, landing)
-    return Node(site, cluster, node, root, files)
+        landing = {Path(name): text, **landing_texts(__salt__, others)}
+    node = Node(site, cluster, context.node_of(cluster, __opts__), Files(Path(name), others, landing))
+    done = node.predicted() if test else node.bring_up_to_date(owner=__opts__["id"], within=within)
+    unchanged = f"Every service on {node.name} runs with what its files say."
+    return restarts_as_state(name, done, unchanged=unchanged, test=test, sandbox=cluster.is_sandbox)
 
 
 @returns_state
@@ -296,13 +309,13 @@ def db_synced(name: str, online_data_migrations: bool = False) -> dict[str, Any]
     """
     online = boolean(online_data_migrations, "online_data_migrations")
     cluster = _cluster()
-    found = Database(cluster, CinderManage(Path(name), SYNC_SECONDS), __opts__["id"])
-    answer = (found.migrate_data if online else found.sync_tables)(test=__opts__["test"])
-    return {"name": name, "result": answer.result, "changes": answer.changes, "comment": answer.comment}
+    found = DatabaseSync(cluster, CinderManage(Path(name), SYNC_SECONDS), __opts__["id"])
+    done = (found.migrate_data if online else found.sync_tables)(test=__opts__["test"])
+    return as_state(name, done)
 
 
 def _register_endpoints(name: str, *, present: bool) -> dict[str, Any]:
-    answer = endpoints.register_endpoints(
+    done = endpoints.register_endpoints(
         context.read_site_for_keystone(__pillar__, __salt__),
         _cluster(),
         owner=__opts__["id"],
@@ -310,24 +323,12 @@ def _register_endpoints(name: str, *, present: bool) -> dict[str, Any]:
         test=__opts__["test"],
         present=present,
     )
-    return {"name": name, "result": answer.result, "changes": answer.changes, "comment": answer.comment}
+    return as_state(name, done)
 
 
-@returns_state
-def resources_absent(name: str) -> dict[str, Any]:
-    """
-    Remove from the cluster whatever the formula has made there; what others have made stays.
-
-    name
-        A label.
-
-    .. code-block:: yaml
-
-        Cinder's resources are gone:
-          cinder_ha.resources_absent: []
-    """
-    site = context.read_site(__pillar__)
-    return ClusterChange({}, ROOT, allow=site.cluster.allow).as_state(_cluster(), name, __opts__)
+def _service_files(site: Site, family: dict[str, str] | None, further: object) -> dict[Path, File]:
+    minion = context.minion_of(__opts__, __grains__, family, argument="family")
+    return service_files(site, minion, further)
 
 
 def _cluster() -> Cluster:

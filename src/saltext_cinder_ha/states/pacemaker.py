@@ -284,8 +284,8 @@ def mod_watch(
     """
     Restart resources on this minion's node, and only there, because something that they watch has changed.
 
-    Salt calls it for a state with ``watch``. The restart goes through the cluster, in a turn: however many
-    minions want one at the same moment, one node restarts at a time, the one with the virtual address last.
+    Salt calls it for a state with ``watch``. The restart goes through the cluster: however many minions
+    want one at the same moment, one node restarts at a time, the one with the virtual address last.
     Where a resource does not run, nothing is restarted.
 
     restart
@@ -343,7 +343,7 @@ def _constraint(name: str, kind: str, kwargs: dict[str, Any]) -> dict[str, Any]:
 
 
 def _split(kwargs: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """How to apply, and what is declared."""
+    """Return how to apply, and what is declared."""
     how = {key: kwargs[key] for key in HOW if key in kwargs}
     return how, {key: value for key, value in kwargs.items() if key not in HOW}
 

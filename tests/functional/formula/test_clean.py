@@ -64,11 +64,11 @@ def test_node_in_standby_loses_every_file_and_the_cluster_keeps_its_objects(
     modules.pacemaker.standby("ctl1")
     cib, files = applied.read_bytes(), files_beside(applied)
     assert len(files) >= 4
-    foretold = modules.state.apply("cinder_ha.clean", test=True)
+    predicted = modules.state.apply("cinder_ha.clean", test=True)
     assert files_beside(applied) == files
     results = modules.state.apply("cinder_ha.clean")
     assert [result.comment for result in results if result.result is not True] == []
-    assert [(r.id, r.changes) for r in results] == [(r.id, r.changes) for r in foretold]
+    assert [(r.id, r.changes) for r in results] == [(r.id, r.changes) for r in predicted]
     assert files_beside(applied) == {}
     assert applied.read_bytes() == cib
     assert [result.id for result in modules.state.apply("cinder_ha.clean") if result.changes] == []

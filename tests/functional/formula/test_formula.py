@@ -67,17 +67,17 @@ def test_apply_without_a_change_reads_once_and_starts_at_most_two_programs(
     assert len(seen.programs) <= 2
 
 
-def test_test_mode_foretells_the_changes_of_the_real_run_and_makes_no_file(
+def test_test_mode_predicts_the_changes_of_the_real_run_and_makes_no_file(
     modules: Any, cib_file: Path
 ) -> None:
-    foretold = modules.state.apply("cinder_ha", test=True)
+    predicted = modules.state.apply("cinder_ha", test=True)
     assert not cib_file.parent.exists()
-    assert None in outcome(foretold).values()
-    assert False not in outcome(foretold).values()
+    assert None in outcome(predicted).values()
+    assert False not in outcome(predicted).values()
     real = modules.state.apply("cinder_ha")
-    assert changed(foretold) == changed(real)
+    assert changed(predicted) == changed(real)
     # Salt's own states word a new file in another way before it is there.
-    assert own_changes(foretold) == own_changes(real)
+    assert own_changes(predicted) == own_changes(real)
 
 
 def test_edit_by_hand_between_two_applies_is_undone_and_named(modules: Any, cib_file: Path) -> None:

@@ -66,10 +66,10 @@ def test_file_is_what_the_pillar_means_and_a_second_apply_changes_nothing(
 
 
 def test_test_mode_makes_no_file_and_names_each(modules: Any, conf: Path) -> None:
-    foretold = modules.state.apply("cinder_ha.config", test=True)
+    predicted = modules.state.apply("cinder_ha.config", test=True)
     assert not conf.parent.exists()
-    assert False not in [result.result for result in foretold]
-    assert changed(foretold) == changed(modules.state.apply("cinder_ha.config"))
+    assert False not in [result.result for result in predicted]
+    assert changed(predicted) == changed(modules.state.apply("cinder_ha.config"))
 
 
 def test_difference_shows_what_changes_and_no_secret(

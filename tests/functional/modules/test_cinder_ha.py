@@ -14,7 +14,7 @@ from salt.exceptions import CommandExecutionError
 from saltext_cinder_ha.deploy.topology import declaration_of
 from saltext_cinder_ha.pacemaker.cluster import Cluster
 from saltext_cinder_ha.pacemaker.settings import Settings
-from saltext_cinder_ha.site import ROOT, parse_site
+from saltext_cinder_ha.site import PILLAR_KEY, parse_site
 from tests.functional.observed import observed
 
 
@@ -37,7 +37,7 @@ def grains(machine_grains: dict[str, Any]) -> dict[str, Any]:
 def applied_cib(tmp_path_factory: pytest.TempPathFactory, example_pillar: dict[str, Any]) -> bytes:
     path = tmp_path_factory.mktemp("applied") / "cib.xml"
     declaration = declaration_of(parse_site(example_pillar), os_family="RedHat")
-    Cluster(Settings(cib_file=str(path))).apply(declaration, document=ROOT)
+    Cluster(Settings(cib_file=str(path))).apply(declaration, document=PILLAR_KEY)
     return path.read_bytes()
 
 
@@ -135,7 +135,7 @@ def test_declaration_follows_the_os_family_and_hides_secrets(modules: Any) -> No
 
 def test_declaration_is_what_the_formula_applies(modules: Any, applied: Path) -> None:
     declaration = modules.cinder_ha.declaration(show_secrets=True)
-    assert modules.pacemaker.plan(declaration, document=ROOT)["changes"] == {}
+    assert modules.pacemaker.plan(declaration, document=PILLAR_KEY)["changes"] == {}
 
 
 def test_example_of_a_pillar_is_valid(modules: Any) -> None:

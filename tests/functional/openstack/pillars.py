@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from saltext_cinder_ha.deploy.endpoints import Answer, register_endpoints
+from saltext_cinder_ha.deploy.endpoints import register_endpoints
+from saltext_cinder_ha.deploy.state_result import StateResult
 from saltext_cinder_ha.openstack.catalog import CatalogError
 from saltext_cinder_ha.pacemaker.cluster import Cluster
 from saltext_cinder_ha.pacemaker.settings import Settings
@@ -30,17 +31,17 @@ class Pillar:
         self.timeout = 60
         self._cib = cib
 
-    def foretell(self) -> Answer:
+    def predict(self) -> StateResult:
         return self._register(test=True)
 
-    def apply(self, owner: str = "ctl1") -> Answer:
+    def apply(self, owner: str = "ctl1") -> StateResult:
         return self._register(test=False, owner=owner)
 
-    def withdraw(self) -> Answer:
+    def withdraw(self) -> StateResult:
         """Remove what the site made."""
         return self._register(test=False, present=False)
 
-    def _register(self, *, test: bool, owner: str = "ctl1", present: bool = True) -> Answer:
+    def _register(self, *, test: bool, owner: str = "ctl1", present: bool = True) -> StateResult:
         endpoints = {"auth": self.auth, "services": self.services}
         site = parse_site({"cinder_ha": {"vips": self.vips, "endpoints": endpoints, **self.rest}})
         cluster = Cluster(Settings(cib_file=str(self._cib), timeout=self.timeout))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from saltext_cinder_ha.common.errors import SaltextError, StorageError, ToolFailedError
-from saltext_cinder_ha.deploy.database import Database
+from saltext_cinder_ha.deploy.database import DatabaseSync
 from saltext_cinder_ha.openstack.cinder_manage import CinderManage, installed_release
 from saltext_cinder_ha.pacemaker.cluster import Cluster
 from saltext_cinder_ha.pacemaker.settings import Settings
@@ -40,27 +40,27 @@ def conf(tmp_path: Path) -> Path:
     return path
 
 
-def database(conf: Path, node: str, cluster: Cluster | None = None) -> Database:
+def database(conf: Path, node: str, cluster: Cluster | None = None) -> DatabaseSync:
     memory = conf.with_name(f"{node}.json")
-    return Database(cluster or Cluster(Settings()), CinderManage(conf, LONG), node, memory)
+    return DatabaseSync(cluster or Cluster(Settings()), CinderManage(conf, LONG), node, memory)
 
 
 @pytest.mark.usefixtures("_programs")
-def test_first_node_makes_the_tables_and_the_others_find_them_as_it_was_foretold(conf: Path) -> None:
-    foretold = database(conf, "ctl1").sync_tables(test=True)
-    assert foretold.result is None
-    assert "here or on another node that comes first" in foretold.comment
+def test_first_node_makes_the_tables_and_the_others_find_them_as_it_was_predicted(conf: Path) -> None:
+    predicted = database(conf, "ctl1").sync_tables(test=True)
+    assert predicted.result is None
+    assert "here or on another node that comes first" in predicted.comment
     assert sorted(path.suffix for path in conf.parent.iterdir() if path.suffix) == [".conf"]
 
     first = database(conf, "ctl1").sync_tables(test=False)
     assert first.result is True
-    assert first.changes == foretold.changes
+    assert first.changes == predicted.changes
     assert first.changes["tables"]["old"] is None
 
-    foretold = database(conf, "ctl2").sync_tables(test=True)
-    assert (foretold.result, foretold.changes) == (True, {})
+    predicted = database(conf, "ctl2").sync_tables(test=True)
+    assert (predicted.result, predicted.changes) == (True, {})
     second = database(conf, "ctl2").sync_tables(test=False)
-    assert second == foretold
+    assert second == predicted
     assert f"already ({first.changes['tables']['new']})" in second.comment
 
     with observed() as seen:
@@ -91,7 +91,7 @@ def test_missing_file_says_what_to_apply_first(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("_programs")
-def test_what_the_same_run_puts_there_first_is_no_mistake_of_a_foresight(
+def test_what_the_same_run_puts_there_first_is_no_mistake_of_a_prediction(
     tmp_path: Path, conf: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     later = "once Cinder and its configuration are on this node"
@@ -102,7 +102,7 @@ def test_what_the_same_run_puts_there_first_is_no_mistake_of_a_foresight(
     assert database(conf, "ctl1").migrate_data(test=True).comment == "There are no data to migrate."
 
 
-def test_in_the_sandbox_it_is_only_foretold(conf: Path) -> None:
+def test_in_the_sandbox_it_is_only_predicted(conf: Path) -> None:
     cluster = Cluster(Settings(cib_file=str(conf.with_name("cib.xml"))))
     with observed() as seen:
         answers = [
@@ -141,9 +141,9 @@ class UpgradedCinder(CinderManage):
 @pytest.mark.usefixtures("_programs")
 def test_data_are_migrated_once_after_an_upgrade_and_never_while_a_service_is_down(conf: Path) -> None:
     manage = UpgradedCinder(conf, LONG)
-    node = Database(Cluster(Settings()), manage, "ctl1", conf.with_name("ctl1.json"))
+    node = DatabaseSync(Cluster(Settings()), manage, "ctl1", conf.with_name("ctl1.json"))
     conf.with_name("cinder.db").touch()
-    foretold = [node.sync_tables(test=True).changes, node.migrate_data(test=True).changes]
+    predicted = [node.sync_tables(test=True).changes, node.migrate_data(test=True).changes]
     assert node.sync_tables(test=False).changes == {"tables": {"old": "old", "new": "new"}}
     object.__setattr__(manage, "down", ("cinder-volume@ctl2",))
     refused = node.migrate_data(test=False)
@@ -151,7 +151,7 @@ def test_data_are_migrated_once_after_an_upgrade_and_never_while_a_service_is_do
     assert "cinder-volume@ctl2" in refused.comment
     object.__setattr__(manage, "down", ())
     assert node.migrate_data(test=True).result is None
-    assert [{"tables": {"old": "old", "new": "new"}}, node.migrate_data(test=False).changes] == foretold
+    assert [{"tables": {"old": "old", "new": "new"}}, node.migrate_data(test=False).changes] == predicted
     assert node.migrate_data(test=False).changes == {}
     assert node.migrate_data(test=True).changes == {}
     assert manage.calls == ("sync", "migrate")

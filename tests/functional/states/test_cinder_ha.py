@@ -28,11 +28,11 @@ def test_pillar_becomes_resources_and_a_second_run_changes_nothing(modules: Any,
     assert problem.startswith("fencing is off")
 
 
-def test_test_mode_makes_no_file_and_foretells_the_changes(states: Any, cib_file: Path) -> None:
-    foretold = states.cinder_ha.resources_present("label", test=True)
-    assert foretold.result is None
+def test_test_mode_makes_no_file_and_predicts_the_changes(states: Any, cib_file: Path) -> None:
+    predicted = states.cinder_ha.resources_present("label", test=True)
+    assert predicted.result is None
     assert not cib_file.parent.exists()
-    assert foretold.changes == states.cinder_ha.resources_present("label").changes
+    assert predicted.changes == states.cinder_ha.resources_present("label").changes
 
 
 def test_allow_of_the_state_refuses(states: Any, cib_file: Path) -> None:

@@ -112,7 +112,7 @@ def test_services_that_started_with_their_files_are_left_alone(current: Any, cib
         ("[database]", "# a comment\n[database]", []),
     ],
 )
-def test_only_what_the_changed_option_concerns_is_restarted_and_only_once(
+def test_only_what_reads_the_changed_option_is_restarted_and_only_once(
     current: Any, conf: Path, old: str, new: str, services: list[str]
 ) -> None:
     change(conf, old, new)
@@ -130,6 +130,13 @@ def test_another_file_restarts_the_services_that_read_it(current: Any, conf: Pat
     assert restarted(current(files=files)) == [VOLUME]
 
 
+def test_file_that_the_formula_writes_counts_without_being_named(current: Any, conf: Path) -> None:
+    shares = conf.with_name("nfs_exports")
+    shares.write_text("a:/b\n")
+    assert restarted(current()) == [VOLUME]
+    assert restarted(current()) == []
+
+
 def test_minion_that_was_killed_before_the_restart_restarts_at_its_next_run(current: Any, conf: Path) -> None:
     change(conf, "report_interval = 10", "report_interval = 20")
     # Nothing but the file has changed: the run that changed it did not come to the restart.
@@ -142,7 +149,7 @@ def test_service_that_the_cluster_started_since_is_not_restarted(current: Any, c
     assert restarted(current()) == []
 
 
-def test_service_that_came_here_by_a_failover_is_not_restarted_by_what_does_not_concern_it(
+def test_service_that_came_here_by_a_failover_is_not_restarted_by_what_it_does_not_read(
     states: Any, conf: Path
 ) -> None:
     # No run has seen these services before the one that changes the file.
@@ -162,7 +169,7 @@ def test_service_that_started_with_an_edit_by_hand_is_restarted_when_the_edit_is
     assert restarted(current()) == [VOLUME]
 
 
-def test_damaged_file_is_no_reason_to_restart_and_hinders_no_foresight(
+def test_damaged_file_is_no_reason_to_restart_and_hinders_no_prediction(
     current: Any, states: Any, conf: Path
 ) -> None:
     conf.write_text("no option\n")
@@ -184,8 +191,8 @@ def actions(result: Any, verb: str) -> list[str]:
     return [action for sentence in found for action in sentence.split(", ")]
 
 
-class TestForesight:
-    """The file that is foretold is the one that the pillar means, so the formula's own parts apply it."""
+class TestPrediction:
+    """The file that is predicted is the one that the pillar means, so the formula's own parts apply it."""
 
     @pytest.fixture
     def pillar(self, repository: Path) -> dict[str, Any]:
@@ -211,7 +218,7 @@ class TestForesight:
         ],
         ids=["share", "port", "password"],
     )
-    def test_test_mode_foretells_what_then_happens_and_touches_nothing(
+    def test_test_mode_predicts_what_then_happens_and_touches_nothing(
         self,
         modules: Any,
         applied: Path,
@@ -227,13 +234,13 @@ class TestForesight:
 
         pillar["cinder_ha"][part][key] = value
         before = files_of(applied.parent)
-        foretold = apply(test=True)
-        assert foretold.result is None
+        predicted = apply(test=True)
+        assert predicted.result is None
         assert files_of(applied.parent) == before
         real = apply()
         assert real.result is True
-        assert real.changes == foretold.changes
-        assert actions(real, "did") == actions(foretold, "would")
+        assert real.changes == predicted.changes
+        assert actions(real, "did") == actions(predicted, "would")
         assert sorted(real.changes) == services
         assert apply().changes == {}
 
@@ -273,6 +280,8 @@ def test_what_is_kept_on_the_node_tells_no_secret(current: Any, cib: Path) -> No
         ({"files": ["/x"]}, "files: is a list"),
         ({"files": {"/x": {"contents": []}}}, "files./x.services: is missing"),
         ({"files": {"/x": {"services": ["api"], "sorce": []}}}, "files./x.sorce: is no known key; did you"),
+        ({"family": ["/x"]}, "family: is a list"),
+        ({"family": {"server": "uwsgi"}}, "family.uwsgi: is missing"),
         ({"within": "long"}, "within: is 'long', but should be a number of seconds"),
         ({"within": 0}, "within: is 0"),
     ],
@@ -315,9 +324,9 @@ class TestWatch:
         }
         assert apply_sls("one", on_ctl1)["app"].result is True
         assert apply_sls("one", self.RESOURCE)["app"].changes == {}
-        foretold = apply_sls("two", self.RESOURCE, test=True)["app"]
-        assert foretold.result is None
-        assert "The cluster would: restart app on ctl1." in foretold.comment
+        predicted = apply_sls("two", self.RESOURCE, test=True)["app"]
+        assert predicted.result is None
+        assert "The cluster would: restart app on ctl1." in predicted.comment
         result = apply_sls("two", self.RESOURCE)["app"]
         assert result.changes == {"app": {"old": "running on ctl1", "new": "restarted"}}
         assert "The cluster did: restart app on ctl1." in result.comment

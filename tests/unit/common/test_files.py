@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from saltext_cinder_ha.common.errors import StorageError
-from saltext_cinder_ha.common.files import private_folder
+from saltext_cinder_ha.common.files import private_folder, write_private
 
 
 @pytest.fixture(autouse=True)
@@ -37,3 +37,20 @@ def test_other_errors_are_those_of_whoever_works_there(temporary: Path) -> None:
     with pytest.raises(FileNotFoundError), private_folder() as folder:
         (folder / "missing").read_text()
     assert list(temporary.iterdir()) == []
+
+
+def test_written_file_is_for_nobody_else_and_nothing_stays_beside_it(tmp_path: Path) -> None:
+    path = tmp_path / "folder" / "kept.json"
+    for text in ("one", "two"):
+        write_private(path, text)
+        assert path.read_text() == text
+    assert path.stat().st_mode & 0o077 == path.parent.stat().st_mode & 0o077 == 0
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_file_whose_place_cannot_be_taken_leaves_nothing_beside_it(tmp_path: Path) -> None:
+    path = tmp_path / "taken"
+    (path / "by").mkdir(parents=True)
+    with pytest.raises(OSError, match="taken"):
+        write_private(path, "x")
+    assert list(tmp_path.iterdir()) == [path]

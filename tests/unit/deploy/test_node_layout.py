@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from saltext_cinder_ha.deploy.node_layout import layout_of
+from saltext_cinder_ha.common.fields import Fields
+from saltext_cinder_ha.deploy.node_layout import Minion, layout_of
 from saltext_cinder_ha.pacemaker.settings import Settings
 from saltext_cinder_ha.site import SiteError, parse_site
 
@@ -25,20 +26,17 @@ BACKENDS = {
 
 
 def layout(names: dict[str, str] | None = None, cib_file: str | None = None, **pillar: Any) -> dict[str, Any]:
-    return layout_of(
-        parse_site({"cinder_ha": pillar}),
-        os_family="Debian",
-        node="ctl1",
-        settings=Settings(cib_file=cib_file, sandbox_root="/box" if cib_file else None),
-        names=NAMES if names is None else names,
-    )
+    settings = Settings(cib_file=cib_file, sandbox_root="/box" if cib_file else None)
+    given = NAMES if names is None else names
+    minion = Minion("ctl1", "Debian", settings, Fields(given, "names", given) if given else None)
+    return layout_of(parse_site({"cinder_ha": pillar}), minion)
 
 
 def read_by(found: dict[str, Any], service: str) -> list[str]:
     return [path for path, file in found["files"].items() if service in file["services"]]
 
 
-def test_each_service_is_concerned_by_the_files_that_it_reads() -> None:
+def test_each_service_has_the_files_that_it_reads() -> None:
     found = layout(backends=BACKENDS)
     conf, shares = "/etc/cinder/cinder.conf", ["/etc/cinder/nfs_exports_one", "/etc/cinder/nfs_exports_two"]
     assert read_by(found, "volume") == [conf, *shares]

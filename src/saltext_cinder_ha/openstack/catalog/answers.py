@@ -1,4 +1,4 @@
-"""What Keystone's answers, and the lack of one, mean: one sentence each."""
+"""Say what Keystone's answers, and the lack of one, mean: one sentence each."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def _tls_failure(error: ssl.SSLError) -> str:
 
 
 def _reason(error: BaseException) -> str | None:
-    """The operating system's own words."""
+    """Return the operating system's own words."""
     for inner in _chain(error):
         if isinstance(inner, OSError) and inner.errno is not None and inner.errno in errno.errorcode:
             return os.strerror(inner.errno)
@@ -139,7 +139,7 @@ def _is_time_limit(error: BaseException) -> bool:
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    """An error, and all that led to it."""
+    """Yield an error, and all that led to it."""
     seen: list[BaseException] = []
     todo: list[object] = [error]
     while todo:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
 from ...common.secrets import Secret
-from ...site import ROOT, Site, SiteError, missing
+from ...site import PILLAR_KEY, Site, SiteError, missing
 from ...site.model import EndpointAuth
 from .desired import PART
 from .errors import CredentialsError, SdkMissingError
@@ -48,10 +48,10 @@ def open_cloud(site: Site, environ: Mapping[str, str], *, timeout: float) -> Clo
         )
         region = config.get_one(**_arguments(site, environ), api_timeout=timeout)
     except exceptions.ConfigException as error:
-        raise CredentialsError(f"{ROOT}.{_AUTH}: {_one_line(error)}") from error
+        raise CredentialsError(f"{PILLAR_KEY}.{_AUTH}: {_one_line(error)}") from error
     url = region.config.get("auth", {}).get("auth_url")
     if not url:
-        raise CredentialsError(f"{ROOT}.{_AUTH}: the cloud {region.name} has no auth_url")
+        raise CredentialsError(f"{PILLAR_KEY}.{_AUTH}: the cloud {region.name} has no auth_url")
     # Where the credentials are accepted the catalog is managed, too: nothing has to be looked up in it.
     region.config["identity_endpoint_override"] = versioned(url)
     region.config["identity_api_version"] = "3"
@@ -98,7 +98,7 @@ def _arguments(site: Site, environ: Mapping[str, str]) -> dict[str, Any]:
         return {**found, "auth_type": "v3password", "auth": {**domains, **given, "auth_url": versioned(url)}}
     if auth.cloud is None and not ({"OS_CLOUD", "OS_AUTH_URL"} & set(environ)):
         raise SiteError(
-            f"{ROOT}.{_AUTH}",
+            f"{PILLAR_KEY}.{_AUTH}",
             f"is missing, but the part {PART} needs it: credentials, cloud, or OS_* in the environment",
         )
     if auth.auth_url is not None:
@@ -112,7 +112,7 @@ def _revealed(value: str | Secret) -> str:
 
 def _require_file(auth: EndpointAuth) -> None:
     if auth.cacert is not None and not Path(auth.cacert).exists():
-        raise SiteError(f"{ROOT}.{_AUTH}.cacert", f"is {auth.cacert!r}, but there is no such file")
+        raise SiteError(f"{PILLAR_KEY}.{_AUTH}.cacert", f"is {auth.cacert!r}, but there is no such file")
 
 
 def _sdk() -> tuple[Any, Any]:

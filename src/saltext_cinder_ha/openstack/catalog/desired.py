@@ -68,7 +68,7 @@ def _service(site: Site, entry: CatalogService, path: str) -> DesiredService:
 
 
 def _joined(one: DesiredService, other: DesiredService) -> DesiredService:
-    """The service of two entries, which differ in their region."""
+    """Return the service of two entries, which differ in their region."""
     return DesiredService(
         type=one.type,
         name=one.name,

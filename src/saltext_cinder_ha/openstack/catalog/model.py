@@ -57,7 +57,7 @@ class Desired:
 
     @property
     def mark(self) -> str:
-        """What :data:`OWNER` says in the rows of this site."""
+        """Return what :data:`OWNER` says in the rows of this site."""
         return f"{_OWNER_PREFIX}{self.owner}"
 
 
@@ -134,7 +134,7 @@ class Catalog:
         return tuple(endpoint for endpoint in self.endpoints if endpoint.service_id == service.id)
 
     def to_dict(self) -> list[dict[str, Any]]:
-        """The services of Block Storage with their endpoints, as plain data."""
+        """Return the services of Block Storage with their endpoints, as plain data."""
         return [
             {
                 "id": service.id,

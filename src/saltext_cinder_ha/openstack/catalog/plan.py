@@ -1,4 +1,4 @@
-"""What is to be done so that Keystone has what the pillar says: rows created, changed in place, removed."""
+"""Plan the requests after which Keystone has what the pillar says: create, change in place, remove."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def make_plan(desired: Desired, live: Catalog) -> CatalogPlan:
 
 
 def _rows_of(service: DesiredService, desired: Desired, live: Catalog, taken: set[str]) -> list[ServiceRow]:
-    """The rows of a desired service: the one to keep, then its duplicates; none when it is to be created."""
+    """Return the rows of a desired service: the one to keep, then its duplicates; none for a new one."""
     same_type = [row for row in live.services if row.type == service.type and row.id not in taken]
     named = [row for row in same_type if row.name == service.name]
     if named:
@@ -169,7 +169,7 @@ class _Comparison:
     def _sorted_out(
         self, wanted: Mapping[tuple[str, str], Endpoint]
     ) -> tuple[dict[tuple[str, str], EndpointRow], list[EndpointRow]]:
-        """The first row of each place that is wanted, and all others."""
+        """Return the first row of each place that is wanted, and all others."""
         kept: dict[tuple[str, str], EndpointRow] = {}
         rest = []
         for row in self._endpoint_rows():
@@ -210,7 +210,7 @@ class _Comparison:
             yield self._step(UPDATE, ENDPOINT, label, row.id, old, new)
 
     def _moved(self, row: EndpointRow) -> Iterator[Step]:
-        """An endpoint that others have put on a duplicate of the service survives it."""
+        """Keep an endpoint that others have put on a duplicate of the service."""
         if self.kept and row.service_id != self.kept.id:
             old, new = _difference(row, {"service_id": self.kept.id})
             step = self._step(UPDATE, ENDPOINT, self._label(row.interface, row.region), row.id, old, new)
@@ -241,7 +241,7 @@ def _taken_from(rows: list[EndpointRow], interface: str) -> EndpointRow | None:
 
 
 def _removal(row: ServiceRow, desired: Desired, live: Catalog) -> Iterator[Step]:
-    """The steps that remove what the site made of a service that its pillar does not list any more."""
+    """Return the steps that remove what the site made of a service that its pillar does not list any more."""
     endpoints = live.endpoints_of(row)
     own = [endpoint for endpoint in endpoints if endpoint.mark == desired.mark]
     for endpoint in own:

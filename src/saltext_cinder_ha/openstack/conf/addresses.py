@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 
-from ...site import ROOT, Site, SiteError
+from ...site import PILLAR_KEY, Site, SiteError
 
 API_PORT = 8776
 
@@ -62,6 +62,6 @@ def listens_on_vip(site: Site, node: str | None = None) -> bool:
 def _own_address(site: Site, node: str | None) -> str:
     found = site.haproxy.servers.get(node or "")
     if found is None:
-        path = f"{ROOT}.haproxy.servers.{node or 'NODE'}"
+        path = f"{PILLAR_KEY}.haproxy.servers.{node or 'NODE'}"
         raise SiteError(path, "is missing, but behind HAProxy the API listens on the node's own address")
     return str(found)

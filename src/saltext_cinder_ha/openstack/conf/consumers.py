@@ -1,17 +1,15 @@
-"""Which services read which options of cinder.conf, so that a change restarts these and no others.
+"""Tell which services read an option of cinder.conf, so that a change restarts these and no others.
 
 The sources are Cinder's own: the modules below ``cinder/`` that use ``CONF.option``. What is not listed is
-taken to concern every service: a restart too many does less harm than one too few.
+taken to be read by every service: a restart too many does less harm than one too few.
 """
 
 from __future__ import annotations
 
 import re
 
+from ...site import API, BACKUP, SCHEDULER, SERVICES, VOLUME
 from .file import DEFAULT, ParsedFile, normalized_section
-
-API, SCHEDULER, VOLUME, BACKUP = "api", "scheduler", "volume", "backup"
-SERVICES = (API, SCHEDULER, VOLUME, BACKUP)
 
 _Services = frozenset[str]
 _ALL: _Services = frozenset(SERVICES)
@@ -51,14 +49,14 @@ _OPTIONS: tuple[tuple[str, _Services], ...] = (
 )
 
 
-def services_concerned(section: str, option: str, *, backends: frozenset[str] = frozenset()) -> _Services:
+def consumers_of(section: str, option: str, *, backends: frozenset[str] = frozenset()) -> _Services:
     """Return the services that have to be restarted when an option changes.
 
-    >>> sorted(services_concerned("DEFAULT", "osapi_volume_workers"))
+    >>> sorted(consumers_of("DEFAULT", "osapi_volume_workers"))
     ['api']
-    >>> sorted(services_concerned("DEFAULT", "report_interval"))
+    >>> sorted(consumers_of("DEFAULT", "report_interval"))
     ['backup', 'scheduler', 'volume']
-    >>> sorted(services_concerned("database", "connection"))
+    >>> sorted(consumers_of("database", "connection"))
     ['api', 'backup', 'scheduler', 'volume']
 
     :param backends: the sections that ``enabled_backends`` names
@@ -70,8 +68,8 @@ def services_concerned(section: str, option: str, *, backends: frozenset[str] = 
     return next((services for pattern, services in table if re.fullmatch(pattern, text)), _ALL)
 
 
-def options_concerning(file: ParsedFile, service: str) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
-    """Return what of a file concerns a service: section, option and values, in an order that means nothing.
+def options_read_by(file: ParsedFile, service: str) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+    """Return what a service reads of a file: section, option and values, in an order that means nothing.
 
     :param service: one of :data:`SERVICES`
     """
@@ -80,7 +78,7 @@ def options_concerning(file: ParsedFile, service: str) -> tuple[tuple[str, str, 
     return tuple(
         (section, option, file.values(section, option))
         for section, option in sorted(names)
-        if service in services_concerned(section, option, backends=backends)
+        if service in consumers_of(section, option, backends=backends)
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...site import ROOT, Site, SiteError, missing
+from ...site import PILLAR_KEY, Site, SiteError, missing
 from .options.backends import driver_of, shares_file
 from .options.database import connection
 from .options.model import DEFAULT, PART, Option, Options, Target, option, passed_through
@@ -33,7 +33,7 @@ def guide_options(target: Target) -> Iterator[Option]:
 
 
 def _single_host(site: Site) -> Options:
-    """The short file: it names one RabbitMQ, which is meant to be an address that moves."""
+    """Return the short file: it names one RabbitMQ, which is meant to be an address that moves."""
     yield option(DEFAULT, "osapi_volume_listen", _vip(site), "vips.internal.ip")
     yield option(DEFAULT, "notifier_strategy", "rabbit", "form")
     yield option(DEFAULT, "rabbit_host", _rabbit_hosts(site)[0], "messaging.hosts")
@@ -63,7 +63,7 @@ def _backend(target: Target) -> Options:
         problem = (
             f"should be one with form: guide, whose file has room for no more; found: {len(site.backends)}"
         )
-        raise SiteError(f"{ROOT}.backends", problem)
+        raise SiteError(f"{PILLAR_KEY}.backends", problem)
     (name,) = site.backends
     key = f"backends.{name}"
     yield option(DEFAULT, "volume_driver", driver_of(target, name), f"{key}.driver")

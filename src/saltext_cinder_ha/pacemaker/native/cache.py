@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from ...common.errors import StorageError
+from ...common.files import write_private
 
 _MOST_KEPT = 200
 
@@ -40,11 +39,7 @@ class Cache:
         if not self._writable:
             return
         try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=self._folder, suffix=".new")
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(declaration, file)
-            os.replace(name, self._file(key))
+            write_private(self._file(key), json.dumps(declaration))
             self._drop_oldest()
         except OSError as error:
             raise self._unusable(error) from None

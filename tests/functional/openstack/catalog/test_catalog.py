@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from saltext_cinder_ha.deploy.endpoints import Answer
+from saltext_cinder_ha.deploy.state_result import StateResult
 
 from ..pillars import VIP, Pillar, entries
 from ..services import Rest, Server
@@ -14,15 +14,15 @@ pytestmark = pytest.mark.one_salt
 PUBLIC_VIP = "203.0.113.11"
 
 
-def applied(pillar: Pillar, keystone: Server) -> Answer:
+def applied(pillar: Pillar, keystone: Server) -> StateResult:
     """Apply it, and check the promises of every application."""
     keystone.forget_requests()
-    foretold = pillar.foretell()
+    predicted = pillar.predict()
     assert keystone.writes() == [], "test=True writes"
     answer = pillar.apply()
     assert answer.result is True, answer.comment
-    assert answer.changes == foretold.changes
-    assert foretold.result is (None if answer.changes else True)
+    assert answer.changes == predicted.changes
+    assert predicted.result is (None if answer.changes else True)
     keystone.forget_requests()
     again = pillar.apply()
     assert (again.result, again.changes) == (True, {})

@@ -29,7 +29,7 @@ def _apply(auth: dict[str, Any], cib: str, owner: str, vip: str) -> tuple[bool |
 def test_eight_processes_at_once_leave_exactly_the_desired_catalog(
     keystone: Server, admin: Rest, auth: dict[str, Any], tmp_path: Path, known_to_each_other: bool
 ) -> None:
-    # Without a common CIB they are as minions that are in no cluster: there is no turn to take.
+    # Without a common CIB they are as minions that are in no cluster: there is no lock to take.
     cibs = [str(tmp_path / ("one" if known_to_each_other else str(n)) / "cib.xml") for n in range(PROCESSES)]
     for cib in cibs:
         Path(cib).parent.mkdir(exist_ok=True)

@@ -6,9 +6,9 @@ import pytest
 
 from saltext_cinder_ha.openstack.conf.consumers import (
     SERVICES,
+    consumers_of,
     enabled_backends,
-    options_concerning,
-    services_concerned,
+    options_read_by,
 )
 from saltext_cinder_ha.openstack.conf.file import parse
 
@@ -39,8 +39,8 @@ FILE = parse(
         ("a_section_of_next_year", "option", ALL),
     ],
 )
-def test_option_concerns_the_services_that_read_it(section: str, option: str, services: str) -> None:
-    found = services_concerned(section, option, backends=enabled_backends(FILE))
+def test_option_belongs_to_the_services_that_read_it(section: str, option: str, services: str) -> None:
+    found = consumers_of(section, option, backends=enabled_backends(FILE))
     assert found == set(services.split())
 
 
@@ -49,9 +49,9 @@ def test_last_value_names_the_backends_as_oslo_config_has_it() -> None:
     assert enabled_backends(parse("[DEFAULT]\n")) == frozenset()
 
 
-def test_every_option_of_a_file_concerns_somebody() -> None:
-    concerning = {service: options_concerning(FILE, service) for service in SERVICES}
-    assert ("ceph", "rbd_pool", ("y",)) in concerning["volume"]
-    assert ("ceph", "rbd_pool", ("y",)) not in concerning["api"]
-    every = {(section, option) for options in concerning.values() for section, option, _ in options}
+def test_every_option_of_a_file_is_read_by_a_service() -> None:
+    read = {service: options_read_by(FILE, service) for service in SERVICES}
+    assert ("ceph", "rbd_pool", ("y",)) in read["volume"]
+    assert ("ceph", "rbd_pool", ("y",)) not in read["api"]
+    every = {(section, option) for options in read.values() for section, option, _ in options}
     assert every == {(entry.section, entry.option) for entry in FILE.entries}

@@ -37,7 +37,7 @@ def cluster_with_local_locks(subject: Subject) -> Iterator[Finding]:
 
 
 def cluster_with_active_passive_driver(subject: Subject) -> Iterator[Finding]:
-    """A driver has to support ``cluster`` (``cinder/volume/manager.py``, SUPPORTS_ACTIVE_ACTIVE)."""
+    """Require a driver to support ``cluster`` (``cinder/volume/manager.py``, SUPPORTS_ACTIVE_ACTIVE)."""
     if subject.last(DEFAULT, "cluster") is None:
         return
     for section in subject.backends:
@@ -49,7 +49,7 @@ def cluster_with_active_passive_driver(subject: Subject) -> Iterator[Finding]:
 
 
 def down_before_report(subject: Subject) -> Iterator[Finding]:
-    """A service has to report before it counts as down (``cinder/service.py``)."""
+    """Require a service to report before it counts as down (``cinder/service.py``)."""
     report, down = (subject.last(DEFAULT, name) for name in ("report_interval", "service_down_time"))
     entry = down or report
     if entry is None:

@@ -73,7 +73,7 @@ def unknown_drivers(subject: Subject) -> Iterator[Finding]:
 
 
 def local_drivers(subject: Subject) -> Iterator[Finding]:
-    """A backend on a node's own disk cannot follow cinder-volume to another node."""
+    """Find backends on a node's own disk, which cannot follow cinder-volume to another node."""
     if not subject.surroundings.active_passive:
         return
     for entry in _volume_drivers(subject):

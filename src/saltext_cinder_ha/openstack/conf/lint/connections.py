@@ -15,7 +15,7 @@ _VERSION_2 = ("identity_uri", "auth_host", "admin_user", "admin_password", "admi
 
 
 def local_urls(subject: Subject) -> Iterator[Finding]:
-    """A URL of the node itself means another place on each node."""
+    """Find URLs of the node itself, which mean another place on each node."""
     for entry in subject.file.entries:
         if _LOCAL_URL.search(entry.value):
             why = "leads to the node itself, which is another one on each node"
@@ -32,7 +32,7 @@ def unmaintained_mysql_driver(subject: Subject) -> Iterator[Finding]:
 
 
 def identity_of_version_2(subject: Subject) -> Iterator[Finding]:
-    """These options speak version 2.0 of Keystone's API, which Keystone dropped in Queens."""
+    """Find options for version 2.0 of Keystone's API, which Keystone dropped in Queens."""
     if not is_since(subject.release, "queens"):
         return
     for option in _VERSION_2:
@@ -43,7 +43,7 @@ def identity_of_version_2(subject: Subject) -> Iterator[Finding]:
 
 
 def service_tokens(subject: Subject) -> Iterator[Finding]:
-    """A user's token must not pass for a service's (OSSA-2023-003)."""
+    """Require that no user's token passes for a service's (OSSA-2023-003)."""
     option = "service_token_roles_required"
     has_section = any(header.name.lower() == _KEYSTONE for header in subject.file.headers)
     if not has_section or subject.table.option(_KEYSTONE, option) is None:

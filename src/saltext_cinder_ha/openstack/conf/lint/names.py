@@ -12,7 +12,7 @@ from .replacements import replacement_of
 
 
 def unknown_sections(subject: Subject) -> Iterator[Finding]:
-    """Sections in which the release looks for nothing."""
+    """Find sections in which the release looks for nothing."""
     for header in subject.file.headers:
         if _is_known(header.name, subject) or _looks_like_backend(header.name, subject):
             continue
@@ -24,7 +24,7 @@ def unknown_sections(subject: Subject) -> Iterator[Finding]:
 
 
 def unused_backends(subject: Subject) -> Iterator[Finding]:
-    """Sections of backends that are not enabled."""
+    """Find sections of backends that are not enabled."""
     for header in subject.file.headers:
         if not _is_known(header.name, subject) and _looks_like_backend(header.name, subject):
             why = "is the section of a backend that enabled_backends does not name, so nothing uses it"

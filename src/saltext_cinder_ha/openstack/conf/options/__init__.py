@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ....site import ROOT, SiteError
+from ....site import PILLAR_KEY, SiteError
 from .api import api_options
 from .backends import backend_options
 from .backup import backup_options
@@ -50,5 +50,5 @@ def _check_backend_names(target: Target, own: list[Option]) -> None:
     for name in target.site.backends:
         if name.lower() in sections:
             raise SiteError(
-                f"{ROOT}.backends.{name}", f"{name!r} is a section of its own, so no backend's name"
+                f"{PILLAR_KEY}.backends.{name}", f"{name!r} is a section of its own, so no backend's name"
             )

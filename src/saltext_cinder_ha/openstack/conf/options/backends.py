@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
-from ....site import ROOT, Backend, Site, SiteError, missing
+from ....site import PILLAR_KEY, Backend, Site, SiteError, missing
 from ..drivers import volume_driver
 from .model import DEFAULT, PART, Options, Target, option, passed_through
 
@@ -61,7 +61,7 @@ def driver_of(target: Target, name: str) -> str:
     backend, path = target.site.backends[name], f"backends.{name}"
     if backend.driver is None:
         raise missing(f"{path}.driver", PART)
-    driver = volume_driver(backend.driver, target.release, f"{ROOT}.{path}.driver")
+    driver = volume_driver(backend.driver, target.release, f"{PILLAR_KEY}.{path}.driver")
     _check_shares(backend, driver, path)
     return driver
 
@@ -82,10 +82,10 @@ def _check_shares(backend: Backend, driver: str, path: str) -> None:
     if driver.endswith(".NfsDriver") and not backend.shares and _SHARES_OPTION not in backend.options:
         raise missing(f"{path}.shares", PART)
     if backend.shares and "nfs" not in driver.lower():
-        raise SiteError(f"{ROOT}.{path}.shares", f"is for NFS, but the driver is {driver}")
+        raise SiteError(f"{PILLAR_KEY}.{path}.shares", f"is for NFS, but the driver is {driver}")
     for index, share in enumerate(backend.shares):
         if any(character in share for character in "\r\n#"):
-            raise SiteError(f"{ROOT}.{path}.shares[{index}]", "should be one line: HOST:/PATH")
+            raise SiteError(f"{PILLAR_KEY}.{path}.shares[{index}]", "should be one line: HOST:/PATH")
 
 
 def _volume_host(site: Site) -> str:

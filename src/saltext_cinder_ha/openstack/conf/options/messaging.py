@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from ....site import ROOT, SiteError, missing
+from ....site import PILLAR_KEY, SiteError, missing
 from ..addresses import with_port
 from .model import DEFAULT, PART, Options, Target, option
 
@@ -70,5 +70,5 @@ def _kind(target: Target) -> str:
     quorum = target.since("zed")
     if chosen == "quorum" and not quorum:
         problem = f"is 'quorum', which needs zed or later; allowed for {target.release}: classic or mirrored"
-        raise SiteError(f"{ROOT}.messaging.queues", problem)
+        raise SiteError(f"{PILLAR_KEY}.messaging.queues", problem)
     return chosen or ("quorum" if quorum else "mirrored")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ....site import ROOT, Site
+from ....site import PILLAR_KEY, Site
 from ....site.releases import is_since
 from .. import secrecy
 
@@ -71,7 +71,7 @@ def option(section: str, name: str, value: Scalar | Sequence[Scalar], key: str) 
     :param key: the pillar's key, relative to ``cinder_ha``
     """
     items = [value] if isinstance(value, (str, int, float)) else value
-    return Option(section, name, tuple(_text(item) for item in items), f"{ROOT}.{key}")
+    return Option(section, name, tuple(_text(item) for item in items), f"{PILLAR_KEY}.{key}")
 
 
 def passed_through(section: str, given: Mapping[str, Scalar | Sequence[Scalar]], key: str) -> Options:
