@@ -6,6 +6,7 @@ import copy
 import os
 import shutil
 import stat
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,9 @@ import salt.config
 import salt.loader
 import yaml
 from saltfactories.utils.functional import Loaders
+
+from saltext_cinder_ha.pacemaker.cluster import Cluster
+from saltext_cinder_ha.pacemaker.settings import Settings
 
 
 class SandboxLoaders(Loaders):
@@ -61,6 +65,32 @@ def grains(machine_grains: dict[str, Any]) -> dict[str, Any]:
 def cib_file(tmp_path: Path) -> Path:
     """The sandbox's CIB; not made yet."""
     return tmp_path / "sandbox" / "cib.xml"
+
+
+@pytest.fixture(scope="module")
+def make_cib(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., bytes]:
+    """Make the CIB of a sandbox in which declarations were applied."""
+
+    def make(*declarations: dict[str, Any], document: str | None = None) -> bytes:
+        path = tmp_path_factory.mktemp("prepared") / "cib.xml"
+        cluster = Cluster(Settings(cib_file=str(path)))
+        for declaration in declarations:
+            assert cluster.apply(declaration, document=document).succeeded
+        return path.read_bytes()
+
+    return make
+
+
+@pytest.fixture
+def place_cib(cib_file: Path) -> Callable[[bytes], Path]:
+    """Put a CIB that was made before into the sandbox."""
+
+    def place(xml: bytes) -> Path:
+        cib_file.parent.mkdir()
+        cib_file.write_bytes(xml)
+        return cib_file
+
+    return place
 
 
 @pytest.fixture

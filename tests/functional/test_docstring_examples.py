@@ -12,8 +12,6 @@ import salt.utils.args
 import yaml
 
 from saltext_cinder_ha.deploy.topology import declaration_of
-from saltext_cinder_ha.pacemaker.cluster import Cluster
-from saltext_cinder_ha.pacemaker.settings import Settings
 from saltext_cinder_ha.site import parse_site
 
 from ..docstrings import CALLED_BY_SALT, AdapterFunction, adapter_functions, adapter_modules
@@ -42,19 +40,13 @@ def pillar(example_pillar: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def prepared_cib(tmp_path_factory: pytest.TempPathFactory, example_pillar: dict[str, Any]) -> bytes:
-    path = tmp_path_factory.mktemp("prepared") / "cib.xml"
-    cluster = Cluster(Settings(cib_file=str(path)))
-    cluster.apply(declaration_of(parse_site(example_pillar), os_family="Debian"), document=None)
-    cluster.apply(MORE, document=None)
-    return path.read_bytes()
+def prepared_cib(make_cib: Any, example_pillar: dict[str, Any]) -> bytes:
+    return make_cib(declaration_of(parse_site(example_pillar), os_family="Debian"), MORE)
 
 
 @pytest.fixture(autouse=True)
-def _sandbox(prepared_cib: bytes, cib_file: Path) -> None:
-    cib_file.parent.mkdir()
-    cib_file.write_bytes(prepared_cib)
-    configuration = cib_file.parent / "etc" / "cinder" / "cinder.conf"
+def _sandbox(prepared_cib: bytes, place_cib: Any) -> None:
+    configuration = place_cib(prepared_cib).parent / "etc" / "cinder" / "cinder.conf"
     configuration.parent.mkdir(parents=True)
     configuration.write_text("[DEFAULT]\ndebug = true\n")
 

@@ -12,8 +12,6 @@ import yaml
 from salt.exceptions import CommandExecutionError
 
 from saltext_cinder_ha.deploy.topology import declaration_of
-from saltext_cinder_ha.pacemaker.cluster import Cluster
-from saltext_cinder_ha.pacemaker.settings import Settings
 from saltext_cinder_ha.site import PILLAR_KEY, parse_site
 from tests.functional.observed import observed
 
@@ -34,19 +32,15 @@ def grains(machine_grains: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def applied_cib(tmp_path_factory: pytest.TempPathFactory, example_pillar: dict[str, Any]) -> bytes:
-    path = tmp_path_factory.mktemp("applied") / "cib.xml"
+def applied_cib(make_cib: Any, example_pillar: dict[str, Any]) -> bytes:
     declaration = declaration_of(parse_site(example_pillar), os_family="RedHat")
-    Cluster(Settings(cib_file=str(path))).apply(declaration, document=PILLAR_KEY)
-    return path.read_bytes()
+    return make_cib(declaration, document=PILLAR_KEY)
 
 
 @pytest.fixture
-def applied(applied_cib: bytes, cib_file: Path) -> Path:
+def applied(applied_cib: bytes, place_cib: Any) -> Path:
     """The sandbox of this test's minion, with the pillar applied."""
-    cib_file.parent.mkdir()
-    cib_file.write_bytes(applied_cib)
-    return cib_file
+    return place_cib(applied_cib)
 
 
 def _pcs(cib_file: Path, *words: str) -> None:

@@ -9,8 +9,6 @@ import pytest
 from lxml import etree
 from salt.exceptions import CommandExecutionError
 
-from saltext_cinder_ha.pacemaker.cluster import Cluster
-from saltext_cinder_ha.pacemaker.settings import Settings
 from tests.functional.observed import observed
 
 DUMMY = "ocf:pacemaker:Dummy"
@@ -26,18 +24,14 @@ NEW = {"resources": {"new": {"agent": DUMMY, "params": {"passwd": "hush-hush"}}}
 
 
 @pytest.fixture(scope="module")
-def prepared_cib(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    path = tmp_path_factory.mktemp("prepared") / "cib.xml"
-    Cluster(Settings(cib_file=str(path))).apply(PREPARED, document=None)
-    return path.read_bytes()
+def prepared_cib(make_cib: Any) -> bytes:
+    return make_cib(PREPARED)
 
 
 @pytest.fixture
-def cluster(prepared_cib: bytes, cib_file: Path) -> Path:
+def cluster(prepared_cib: bytes, place_cib: Any) -> Path:
     """The sandbox of this test's minion, with a VIP and a clone that run."""
-    cib_file.parent.mkdir()
-    cib_file.write_bytes(prepared_cib)
-    return cib_file
+    return place_cib(prepared_cib)
 
 
 @pytest.fixture

@@ -104,17 +104,21 @@ def cinder_api(venv: Path, folder: Path, keystone: Server) -> Iterator[Server]:
         yield server
 
 
-def openstack(keystone: Server, *arguments: str) -> Any:
-    """What the openstack client itself answers."""
-    settings = {
+def admin_variables(keystone: Server) -> dict[str, str]:
+    """The environment in which OpenStack's clients are that Keystone's administrator."""
+    return {
         "OS_AUTH_URL": keystone.url,
         "OS_USERNAME": "admin",
         "OS_PASSWORD": PASSWORD,
         "OS_PROJECT_NAME": "admin",
         "OS_USER_DOMAIN_NAME": "Default",
         "OS_PROJECT_DOMAIN_NAME": "Default",
-        "OS_IDENTITY_API_VERSION": "3",
     }
+
+
+def openstack(keystone: Server, *arguments: str) -> Any:
+    """What the openstack client itself answers."""
+    settings = {**admin_variables(keystone), "OS_IDENTITY_API_VERSION": "3"}
     done = subprocess.run(
         [str(NEWEST / "bin/openstack"), *arguments, "-f", "json"],
         env={**os.environ, **settings},

@@ -9,9 +9,6 @@ from typing import Any
 import pytest
 import yaml
 
-from saltext_cinder_ha.pacemaker.cluster import Cluster
-from saltext_cinder_ha.pacemaker.settings import Settings
-
 from ..observed import observed
 
 DUMMY = "ocf:pacemaker:Dummy"
@@ -50,19 +47,15 @@ EACH_CASE = pytest.mark.parametrize("function", CASES)
 
 
 @pytest.fixture(scope="module")
-def prepared_cib(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+def prepared_cib(make_cib: Any) -> bytes:
     """A cluster in which there is something to constrain and something to remove."""
-    path = tmp_path_factory.mktemp("prepared") / "cib.xml"
-    Cluster(Settings(cib_file=str(path))).apply(PREPARED, document=None)
-    return path.read_bytes()
+    return make_cib(PREPARED)
 
 
 @pytest.fixture
-def cluster(prepared_cib: bytes, cib_file: Path) -> Path:
+def cluster(prepared_cib: bytes, place_cib: Any) -> Path:
     """The sandbox of this test's minion, prepared."""
-    cib_file.parent.mkdir()
-    cib_file.write_bytes(prepared_cib)
-    return cib_file
+    return place_cib(prepared_cib)
 
 
 @pytest.fixture

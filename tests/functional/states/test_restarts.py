@@ -39,21 +39,16 @@ def pillar(site: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def prepared_cib(tmp_path_factory: pytest.TempPathFactory, site: dict[str, Any]) -> bytes:
-    path = tmp_path_factory.mktemp("prepared") / "cib.xml"
-    cluster = Cluster(Settings(cib_file=str(path)))
-    assert cluster.apply(declaration_of(parse_site(site), os_family="Debian"), document=None).succeeded
-    root = etree.fromstring(path.read_bytes())
+def prepared_cib(make_cib: Any, site: dict[str, Any]) -> bytes:
+    root = etree.fromstring(make_cib(declaration_of(parse_site(site), os_family="Debian")))
     for operation in root.iter("lrm_rsc_op"):
         operation.set("last-rc-change", str(int(operation.get("last-rc-change")) - HOUR))
     return etree.tostring(root)
 
 
 @pytest.fixture
-def cib(prepared_cib: bytes, cib_file: Path) -> Path:
-    cib_file.parent.mkdir()
-    cib_file.write_bytes(prepared_cib)
-    return cib_file
+def cib(prepared_cib: bytes, place_cib: Any) -> Path:
+    return place_cib(prepared_cib)
 
 
 @pytest.fixture

@@ -15,21 +15,14 @@ import pytest
 import yaml
 
 from ..pillars import VIP, Pillar, entries, sentence_of
-from ..services import PASSWORD, Rest, Server
+from ..services import Rest, Server, admin_variables
 
 pytestmark = pytest.mark.one_salt
 
 
 @pytest.fixture
 def variables(keystone: Server) -> dict[str, str]:
-    return {
-        "OS_AUTH_URL": keystone.url,
-        "OS_USERNAME": "admin",
-        "OS_PASSWORD": PASSWORD,
-        "OS_PROJECT_NAME": "admin",
-        "OS_USER_DOMAIN_NAME": "Default",
-        "OS_PROJECT_DOMAIN_NAME": "Default",
-    }
+    return admin_variables(keystone)
 
 
 @pytest.fixture

@@ -8,34 +8,12 @@ import pytest
 
 from saltext_cinder_ha.openstack.conf.lint import ERROR, GUIDE, MODERN, WARNING, Finding, Surroundings, lint
 
+from .guide_files import UNITS_FILE
+
 HIGHLY_AVAILABLE = Surroundings(cloned_scheduler=True, active_passive=True)
 BACKEND = "[DEFAULT]\nenabled_backends = nfs1\n[nfs1]\nvolume_driver = cinder.volume.drivers.nfs.NfsDriver\n"
 
-GUIDE_TEXT = """\
-[DEFAULT]
-host = cinder-cluster-1
-osapi_volume_listen = 10.0.0.11
-auth_strategy = keystone
-control_exchange = cinder
-volume_driver = cinder.volume.drivers.nfs.NfsDriver
-nfs_shares_config = /etc/cinder/nfs_exports
-nfs_sparsed_volumes = true
-nfs_mount_options = v3
-[database]
-connection = mysql+pymysql://cinder:CINDER_DBPASS@10.0.0.11/cinder
-max_retries = -1
-[keystone_authtoken]
-identity_uri = http://10.0.0.11:35357/
-www_authenticate_uri = http://10.0.0.11:5000/
-admin_tenant_name = service
-admin_user = cinder
-admin_password = CINDER_PASS
-[oslo_messaging_rabbit]
-rabbit_hosts = 10.0.0.12,10.0.0.13,10.0.0.14
-rabbit_ha_queues = True
-heartbeat_timeout_threshold = 60
-heartbeat_rate = 2
-"""
+GUIDE_TEXT = "".join(line for line in UNITS_FILE.splitlines(keepends=True) if line.strip())
 MODERN_TEXT = """\
 [DEFAULT]
 enabled_backends = nfs1
