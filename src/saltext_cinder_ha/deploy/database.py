@@ -24,7 +24,7 @@ MEMORY = Path(FOLDER, "database.json")
 SYNC_SECONDS = 600.0
 """Seconds that one run of ``cinder-manage`` may take."""
 
-_TURN = "cinder_ha.database"
+_LOCK = "cinder_ha.database"
 _WITHIN_SECONDS = 2 * SYNC_SECONDS
 _TABLES, _DATA = "tables", "data"
 _OF_THIS_RELEASE = "those of the installed release"
@@ -68,7 +68,7 @@ class DatabaseSync:
             return StateResult(True, "The database has the tables of the installed release.")
         if test:
             return _predicted(self._present_tables(), self.manage.newest_schema())
-        with self._turn():
+        with self._lock():
             before = self.manage.schema()
             self.manage.sync()
             after = self.manage.schema()
@@ -95,7 +95,7 @@ class DatabaseSync:
         changes = {_DATA: {"old": "of the release before", "new": "of the installed release"}}
         if test:
             return StateResult(None, "cinder-manage db online_data_migrations would be run.", changes)
-        with self._turn():
+        with self._lock():
             down = self.manage.services_down()
             if down:
                 return StateResult(
@@ -139,8 +139,8 @@ class DatabaseSync:
             raise StorageError(problem) from None
         return [*file.values("database", "connection"), *file.values("DEFAULT", "sql_connection")]
 
-    def _turn(self) -> contextlib.AbstractContextManager[None]:
-        return ClusterLocks(self.cluster, self.owner).held_or_alone(_TURN, within=_WITHIN_SECONDS)
+    def _lock(self) -> contextlib.AbstractContextManager[None]:
+        return ClusterLocks(self.cluster, self.owner).held_or_alone(_LOCK, within=_WITHIN_SECONDS)
 
 
 def _already(tables: str | None) -> StateResult:

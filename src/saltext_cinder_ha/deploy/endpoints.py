@@ -29,7 +29,7 @@ from ..site import PILLAR_KEY, Site
 from ..site.model import EndpointAuth
 from .state_result import StateResult
 
-TURN = f"{PILLAR_KEY}.{PART}"
+LOCK = f"{PILLAR_KEY}.{PART}"
 _ROUNDS_PER_TIMEOUT = 3
 
 
@@ -62,7 +62,7 @@ def register_endpoints(
     plan = make_plan(desired, look(keystone, Patience(cluster.settings.timeout)))
     if test or not plan:
         return _predicted(plan, desired, keystone, cluster)
-    with ClusterLocks(cluster, owner).held_or_alone(TURN, within=cluster.settings.timeout):
+    with ClusterLocks(cluster, owner).held_or_alone(LOCK, within=cluster.settings.timeout):
         outcome = reconcile(keystone, desired, Patience(cluster.settings.timeout))
     return _done(outcome, desired, keystone, cluster)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ...common.errors import StorageError, ToolFailedError
+from ...common.files import private_copy
 from ..cib.document import Cib
 from ..cib.schema import require_known
 from ..errors import CibError, ContentionError
@@ -102,17 +102,12 @@ class FileStore:
     @contextlib.contextmanager
     def _replacement(self, content: bytes) -> Iterator[Path]:
         """Yield a private file beside the real one, gone at the end unless it took its place."""
-        try:
-            handle, name = tempfile.mkstemp(prefix=f".{self._path.name}.", dir=self._path.parent)
-        except OSError as error:
-            raise self._unwritable(error) from None
-        copy = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
+        with contextlib.ExitStack() as stack:
+            try:
+                copy = stack.enter_context(private_copy(self._path, content))
+            except OSError as error:
+                raise self._unwritable(error) from None
             yield copy
-        finally:
-            copy.unlink(missing_ok=True)
 
     def _replace(self, copy: Path) -> None:
         try:

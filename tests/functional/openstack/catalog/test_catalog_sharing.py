@@ -45,7 +45,7 @@ def test_eight_processes_at_once_leave_exactly_the_desired_catalog(
             assert admin.catalog() == entries(f"http://{vip}:8776/v3")
 
 
-def test_minion_that_finds_all_as_declared_takes_no_turn(
+def test_minion_that_finds_all_as_declared_takes_no_lock(
     keystone: Server, auth: dict[str, Any], tmp_path: Path
 ) -> None:
     Pillar(auth, tmp_path / "cib.xml").apply()
