@@ -18,7 +18,7 @@ Mistakes = list[SiteError]
 _KEY = "key"
 
 
-class Kind(Protocol):
+class KeyKind(Protocol):
     """What a key may hold."""
 
     @property
@@ -54,7 +54,7 @@ class Value:
 class ListOf:
     """A list whose items are all of one kind."""
 
-    item: Kind
+    item: KeyKind
 
     @property
     def allowed(self) -> str:
@@ -78,7 +78,7 @@ class MappingOf:
     """A mapping of names, which the user chooses or picks from ``choices``, to one kind."""
 
     placeholder: str
-    item: Kind
+    item: KeyKind
     name: Callable[[object, str], str] = fields.text
     choices: Sequence[str] = ()
 
@@ -133,16 +133,16 @@ class Section:
 
 @dataclass(frozen=True)
 class _Key:
-    kind: Kind
+    kind: KeyKind
     meaning: str
 
 
-def key(kind: Kind, meaning: str, *, default: Any = dataclasses.MISSING, secret: bool = False) -> Any:
+def key(kind: KeyKind, meaning: str, *, default: Any = dataclasses.MISSING, secret: bool = False) -> Any:
     """Make a field of a section's dataclass out of a key of the pillar.
 
     :param kind: what the key may hold
     :param meaning: one line for whoever writes a pillar
-    :param default: what stands for it when it is not given; else the kind's own :meth:`Kind.empty`
+    :param default: what stands for it when it is not given; else the kind's own :meth:`KeyKind.empty`
     :param secret: whether it may hold a secret, so that the section's repr leaves it out
     """
     metadata = {_KEY: _Key(kind, meaning)}
@@ -170,7 +170,7 @@ def keys_of(section: Section, path: str) -> Iterator[KeyInfo]:
         yield from _below(kind, here)
 
 
-def _below(kind: Kind, path: str) -> Iterator[KeyInfo]:
+def _below(kind: KeyKind, path: str) -> Iterator[KeyInfo]:
     if isinstance(kind, Section):
         yield from keys_of(kind, path)
     elif isinstance(kind, ListOf):

@@ -20,7 +20,7 @@ from ..pacemaker import actions
 from ..pacemaker.declaration import readers as cib_readers
 from . import readers
 from .errors import SiteError
-from .kinds import Kind, ListOf, MappingOf, Section, Value, key
+from .kinds import KeyKind, ListOf, MappingOf, Section, Value, key
 from .readers import IPAddress
 from .releases import AUTO
 
@@ -50,7 +50,7 @@ _SCALAR = Value("text, number or boolean", readers.scalar)
 _PLAIN = Value("mapping", readers.plain_mapping)
 
 
-def _options(item: Kind = _SCALAR) -> MappingOf:
+def _options(item: KeyKind = _SCALAR) -> MappingOf:
     return MappingOf("option", item, readers.option_name)
 
 
