@@ -1,4 +1,9 @@
-"""The everyday verbs: what operators do with pcs or crm; predicted, done and reported alike with both."""
+"""Everyday verbs, such as ``standby`` and ``move``: predicted, done and reported alike with pcs and crm.
+
+Belongs here: what each verb asks for, which edits that takes, and what came of it.
+Does not belong here: declarations and native configuration text.
+May import: everything else of ``pacemaker``.
+"""
 
 from .cleanup import Cleanup, clean_up, predict_cleanup, predict_wait, wait
 from .execute import carry_out, predict
