@@ -209,9 +209,9 @@ def test_second_demo_tells_the_same(told: Told, watched: Stage) -> None:
 
 def test_commands_can_be_pasted(told: Told, watched: Stage) -> None:
     commands = re.findall(r"^   \$ ((?:.*\\\n)*.*)$", told.stdout, re.MULTILINE)
-    foretold = next(command for command in commands if "test=True" in command)
+    predicted = next(command for command in commands if "test=True" in command)
     monitor = next(command for command in commands if "crm_mon" in command)
-    assert "restart p_api-ip on ctl1" in output_of(foretold, watched)
+    assert "restart p_api-ip on ctl1" in output_of(predicted, watched)
     assert "openstack-cinder-volume" in output_of(monitor, watched)
 
 

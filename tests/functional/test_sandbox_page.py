@@ -62,7 +62,7 @@ def output_of(said: dict[str, str], command: str) -> str:
     return found[0]
 
 
-def test_pillar_is_foretold_before_it_is_applied(said: dict[str, str]) -> None:
+def test_pillar_is_predicted_before_it_is_applied(said: dict[str, str]) -> None:
     output = output_of(said, "sandbox cinder_ha.validate_pillar\n")
     assert re.search(r"valid:\s+True", output)
     assert "would be created" in output
@@ -79,7 +79,7 @@ def test_losses_are_survived(said: dict[str, str]) -> None:
     assert len(re.findall(r"^    survives:\s+True", output, re.MULTILINE)) == 3
 
 
-def test_change_on_the_command_line_is_foretold(said: dict[str, str]) -> None:
+def test_change_on_the_command_line_is_predicted(said: dict[str, str]) -> None:
     output = output_of(said, "ip: 10.0.0.99")
     assert "Because of it the cluster does: restart p_api-ip on ctl1" in output
 

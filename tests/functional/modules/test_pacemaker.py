@@ -78,7 +78,7 @@ def test_export_of_some_resources_hides_secrets(pacemaker: Any) -> None:
     assert "hush-hush" not in str(exported)
 
 
-def test_plan_foretells_and_writes_nothing(pacemaker: Any, cluster: Path) -> None:
+def test_plan_predicts_and_writes_nothing(pacemaker: Any, cluster: Path) -> None:
     before = cluster.read_bytes()
     plan = pacemaker.plan(NEW)
     assert plan["changes"]["resources"]["new"]["old"] is None
@@ -109,12 +109,12 @@ def test_apply_writes_once_and_then_finds_no_change(pacemaker: Any, cluster: Pat
     assert "hush-hush" not in str(first)
 
 
-def test_apply_in_test_mode_writes_nothing_and_foretells_the_same(pacemaker: Any, cluster: Path) -> None:
+def test_apply_in_test_mode_writes_nothing_and_predicts_the_same(pacemaker: Any, cluster: Path) -> None:
     before = cluster.read_bytes()
-    foretold = pacemaker.apply(NEW, test=True)
+    predicted = pacemaker.apply(NEW, test=True)
     assert cluster.read_bytes() == before
-    assert (foretold["result"], foretold["written"]) == (None, False)
-    assert foretold["changes"] == pacemaker.apply(NEW)["changes"]
+    assert (predicted["result"], predicted["written"]) == (None, False)
+    assert predicted["changes"] == pacemaker.apply(NEW)["changes"]
     assert pacemaker.apply(NEW, test=True)["result"] is True
     stopping = {"resources": {"vip": {"meta": {"target-role": "Stopped"}}}}
     assert pacemaker.apply(stopping, allow=["start"], test=True)["result"] is False

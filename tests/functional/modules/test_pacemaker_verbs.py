@@ -1,4 +1,4 @@
-"""The everyday verbs through Salt's loader, on a sandbox: foretold, done, answered alike with pcs and crm."""
+"""Everyday verbs through Salt's loader, in a sandbox: predicted, done and reported alike with pcs and crm."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ PREPARED = {
         {"location": {"resource": "pair", "node": "ctl2", "score": 100}},
     ],
 }
-# Each line runs on what those before it have left: by one tool, after the other one has foretold it.
+# Each line runs on what those before it have left: by one tool, after the other one has predicted it.
 DAY = [
     ("standby", ["ctl1"], {}),
     ("unstandby", ["ctl1"], {}),
@@ -114,7 +114,7 @@ def functions_with(
 # Each of many starts of pcs and crm takes seconds on a busy machine.
 @pytest.mark.one_salt
 @pytest.mark.timeout(300)
-def test_verbs_do_with_either_tool_what_the_other_one_foretells(
+def test_verbs_do_with_either_tool_what_the_other_one_predicts(
     functions_with: Callable[[str], Any], cluster: Path
 ) -> None:
     after = []
@@ -122,16 +122,16 @@ def test_verbs_do_with_either_tool_what_the_other_one_foretells(
         for number, (verb, arguments, options) in enumerate(DAY):
             before = cluster.read_bytes()
             doer, teller = TOOLS if number % 2 == 0 else reversed(TOOLS)
-            foretold = getattr(functions_with(teller), verb)(*arguments, **options, test=True)
+            predicted = getattr(functions_with(teller), verb)(*arguments, **options, test=True)
             assert cluster.read_bytes() == before
             done = getattr(functions_with(doer), verb)(*arguments, **options)
             after.append(configuration_of(cluster))
             assert done["result"] is True, verb
             assert done["missing"] == done["failures"] == [], verb
-            assert done["actions"] == foretold["actions"], verb
-            assert without_times(done["changes"]) == without_times(foretold["changes"]), verb
-            assert foretold["sandbox"] is done["sandbox"] is True
-            assert "sandbox" in foretold["comment"]
+            assert done["actions"] == predicted["actions"], verb
+            assert without_times(done["changes"]) == without_times(predicted["changes"]), verb
+            assert predicted["sandbox"] is done["sandbox"] is True
+            assert "sandbox" in predicted["comment"]
             assert "sandbox" in done["comment"]
     # For crm, the cluster's own maintenance mode is crm_attribute's business.
     assert min(map(seen.programs.count, TOOLS)) >= len(DAY) // 2
@@ -155,14 +155,14 @@ def test_flag_that_lasts_until_a_restart_is_seen_and_taken_back_with_either_tool
         status = pacemaker.status()
         assert status["nodes"]["ctl1"]["standby"] is True
         assert status["interventions"] == ["ctl1 is in standby until it restarts"]
-        foretold = pacemaker.unstandby("ctl1", test=True)
-        assert foretold["result"] is None
+        predicted = pacemaker.unstandby("ctl1", test=True)
+        assert predicted["result"] is None
         assert cluster.read_bytes() == aside
         done = pacemaker.unstandby("ctl1")
         assert (done["result"], done["missing"], done["failures"]) == (True, [], [])
-        assert done["changes"] == foretold["changes"]
+        assert done["changes"] == predicted["changes"]
         assert done["changes"]["nodes"] == {"ctl1": {"old": {"standby (transient)": "on"}, "new": {}}}
-        assert done["changes"]["actions"] == done["actions"] == foretold["actions"]
+        assert done["changes"]["actions"] == done["actions"] == predicted["actions"]
         assert "start api on ctl1" in done["happened"]
         assert pacemaker.status()["nodes"]["ctl1"]["standby"] is False
         assert "already; nothing is changed" in pacemaker.unstandby("ctl1")["comment"]
@@ -263,7 +263,7 @@ def test_what_is_so_already_is_said_and_changes_nothing(
 
 
 @pytest.mark.one_salt
-def test_restart_of_several_nodes_is_foretold_from_what_the_node_before_leaves(
+def test_restart_of_several_nodes_is_predicted_from_what_the_node_before_leaves(
     pacemaker: Any, cluster: Path
 ) -> None:
     chain = {
@@ -280,10 +280,10 @@ def test_restart_of_several_nodes_is_foretold_from_what_the_node_before_leaves(
         ],
     }
     Cluster(Settings(cib_file=str(cluster))).apply(chain, document="chain")
-    foretold = pacemaker.restart("api-clone", test=True)["actions"]
-    assert len([action for action in foretold if action.startswith("move volume")]) > 1
+    predicted = pacemaker.restart("api-clone", test=True)["actions"]
+    assert len([action for action in predicted if action.startswith("move volume")]) > 1
     done = pacemaker.restart("api-clone")
-    assert done["actions"] == foretold
+    assert done["actions"] == predicted
     assert (done["missing"], done["failures"]) == ([], [])
 
 
@@ -311,11 +311,11 @@ def test_cleanup_forgets_failures_and_lets_the_cluster_try_again(pacemaker: Any,
     assert (failure["resource"], failure["node"]) == ("vip", "ctl1")
     assert pacemaker.cleanup("api")["changes"] == {}
     assert pacemaker.cleanup("vip", node="ctl2")["changes"] == {}
-    foretold = pacemaker.cleanup("vip", test=True)
-    assert foretold["result"] is None
+    predicted = pacemaker.cleanup("vip", test=True)
+    assert predicted["result"] is None
     done = pacemaker.cleanup("vip")
     assert (done["result"], done["failures"]) == (True, [])
-    assert done["changes"] == foretold["changes"] == {
+    assert done["changes"] == predicted["changes"] == {
         "failures": {"vip on ctl1": {"old": "start of vip on ctl1 failed: error", "new": None}}
     }  # fmt: skip
     assert pacemaker.status()["failures"] == []
@@ -338,9 +338,9 @@ def _let_fail(path: Path, resource: str, node: str) -> None:
 
 def test_wait_says_what_is_left_to_do_and_then_that_it_is_done(pacemaker: Any) -> None:
     pacemaker.apply({"resources": {"new": {"agent": DUMMY}}}, settle=False)
-    foretold = pacemaker.wait(test=True)
-    assert foretold["result"] is None
-    assert "start new" in str(foretold["actions"])
+    predicted = pacemaker.wait(test=True)
+    assert predicted["result"] is None
+    assert "start new" in str(predicted["actions"])
     done = pacemaker.wait()
     assert done["result"] is True
     assert "start new" in str(done["happened"])

@@ -47,20 +47,20 @@ def pillar(keystone: services.Server) -> dict[str, Any]:
     return {"cinder_ha": {"vips": {"internal": {"ip": VIP}}, "endpoints": endpoints}}
 
 
-def test_state_foretells_makes_and_then_finds_the_endpoints_and_shows_no_secret(
+def test_state_predicts_makes_and_then_finds_the_endpoints_and_shows_no_secret(
     modules: Any, states: Any, admin: services.Rest, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    foretold = states.cinder_ha.endpoints_present("endpoints", test=True)
-    assert (foretold.result, admin.catalog()) == (None, [])
+    predicted = states.cinder_ha.endpoints_present("endpoints", test=True)
+    assert (predicted.result, admin.catalog()) == (None, [])
     (made,) = modules.state.apply("cinder_ha.endpoints")
-    assert (made.result, made.changes) == (True, foretold.changes)
+    assert (made.result, made.changes) == (True, predicted.changes)
     assert admin.catalog() == entries(f"http://{VIP}:8776/v3")
     again = states.cinder_ha.endpoints_present("endpoints")
     assert (again.result, again.changes) == (True, {})
     shown = modules.cinder_ha.endpoints()
     assert (shown["asked"], shown["changes"], len(shown["services"])) == (True, {}, 1)
-    for told in (foretold.raw, made.raw, again.raw, shown, caplog.text):
+    for told in (predicted.raw, made.raw, again.raw, shown, caplog.text):
         assert services.PASSWORD not in str(told)
 
 

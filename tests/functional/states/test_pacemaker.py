@@ -91,14 +91,14 @@ def test_change_is_reported_by_its_object_and_made_once(states: Any, cluster: Pa
 
 
 @EACH_CASE
-def test_test_mode_writes_nothing_and_foretells_the_changes_of_the_real_run(
+def test_test_mode_writes_nothing_and_predicts_the_changes_of_the_real_run(
     states: Any, cluster: Path, function: str
 ) -> None:
     before = cluster.read_bytes()
-    foretold = call(states, function, test=True)
-    assert foretold.result is None
+    predicted = call(states, function, test=True)
+    assert predicted.result is None
     assert cluster.read_bytes() == before
-    assert foretold.changes == call(states, function).changes
+    assert predicted.changes == call(states, function).changes
     assert call(states, function, test=True).result is True
 
 
@@ -136,7 +136,7 @@ def test_prereq_on_a_change_runs_before_it(apply_sls: Any, cluster: Path) -> Non
     assert not apply_sls(content)["before"].changes
 
 
-def test_foretold_action_that_is_not_allowed_is_refused(states: Any, cluster: Path) -> None:
+def test_predicted_action_that_is_not_allowed_is_refused(states: Any, cluster: Path) -> None:
     before = cluster.read_bytes()
     for test in (True, False):
         result = call(states, "resource_present", allow=["stop"], test=test)
@@ -146,7 +146,7 @@ def test_foretold_action_that_is_not_allowed_is_refused(states: Any, cluster: Pa
     assert cluster.read_bytes() == before
 
 
-def test_foretold_actions_are_part_of_the_changes(states: Any, cluster: Path) -> None:
+def test_predicted_actions_are_part_of_the_changes(states: Any, cluster: Path) -> None:
     (action,) = call(states, "resource_present").changes["actions"]
     assert action.startswith("start vip on ctl")
 

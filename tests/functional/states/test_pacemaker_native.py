@@ -59,14 +59,14 @@ def test_a_second_apply_changes_nothing_and_starts_neither_tool(
     assert starts_of_tools(watch) == started
 
 
-def test_a_test_run_foretells_the_same_and_touches_nothing(
+def test_a_test_run_predicts_the_same_and_touches_nothing(
     modules: Any, state_tree: Path, cib_file: Path
 ) -> None:
-    foretold = applied(modules, state_tree, "crm_configured", text=CRM, test=True)
-    assert foretold.result is None
+    predicted = applied(modules, state_tree, "crm_configured", text=CRM, test=True)
+    assert predicted.result is None
     assert list(cib_file.parent.parent.glob("sandbox/**/*")) == []
     real = applied(modules, state_tree, "crm_configured", text=CRM)
-    assert (real.result, real.changes) == (True, foretold.changes), real.comment
+    assert (real.result, real.changes) == (True, predicted.changes), real.comment
 
 
 UPDATE = "resource update live fake=ours"
@@ -146,14 +146,14 @@ def test_compile_hides_secrets_unless_asked_for(modules: Any) -> None:
     assert shown["declaration"]["resources"]["a"]["params"] == {"passwd": "S3cret"}
 
 
-def test_one_line_is_foretold_and_then_applied(modules: Any, cib_file: Path) -> None:
+def test_one_line_is_predicted_and_then_applied(modules: Any, cib_file: Path) -> None:
     line = f"resource create a ocf:pacemaker:Dummy {MONITOR}"
-    foretold = modules.pacemaker.pcs(line, test=True)
-    assert (foretold["result"], foretold["written"]) == (None, False)
+    predicted = modules.pacemaker.pcs(line, test=True)
+    assert (predicted["result"], predicted["written"]) == (None, False)
     assert not cib_file.exists()
     done = modules.pacemaker.pcs(line)
     assert (done["result"], done["written"]) == (True, True)
-    assert done["changes"] == foretold["changes"]
+    assert done["changes"] == predicted["changes"]
     assert modules.pacemaker.crm("location l a 50: ctl1")["written"]
     assert {"a", "l"} <= ids(cib_file)
 

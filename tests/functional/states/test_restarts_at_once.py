@@ -81,7 +81,7 @@ def restart_current(folder: Path) -> subprocess.Popen[bytes]:
     )
 
 
-def wait_for_entrants(cluster: Cluster, number: int) -> None:
+def wait_for_contenders(cluster: Cluster, number: int) -> None:
     deadline = time.monotonic() + LONG
     # A file that others replace has no event to wait for.
     while len(read_contenders(cluster.store.read(), RESTART_LOCK)) < number:
@@ -113,10 +113,10 @@ def test_one_node_restarts_at_a_time_each_once_and_that_with_the_address_last(
     expected = {node: running_on(cluster, node, services) for node in NODES}
     last = {node for node in NODES if has_address(before, node)}
     assert last < set(NODES)
-    # All of them come while somebody else has the turn, so that the order does not depend on who is faster.
+    # All of them come while somebody else holds the lock, so that the order does not depend on who is faster.
     with ClusterLocks(cluster, "test").held(RESTART_LOCK, within=LONG):
         processes += [restart_current(folder) for folder in minions.values()]
-        wait_for_entrants(cluster, 1 + len(NODES))
+        wait_for_contenders(cluster, 1 + len(NODES))
     answers = [json.loads(process.communicate(timeout=LONG)[0])["local"] for process in processes]
     results = {node: next(iter(answer.values())) for node, answer in zip(NODES, answers, strict=True)}
     assert [result["comment"] for result in results.values() if result["result"] is not True] == []
