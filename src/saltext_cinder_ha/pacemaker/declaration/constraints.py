@@ -255,12 +255,9 @@ def _resource_set(value: object, path: str, kind: _ConstraintKind) -> ResourceSe
     body = {"resources": value} if isinstance(value, (list, tuple)) else value
     given = Fields(body, path, ("resources", *kind.set_keys))
     place = given.at("resources")
-    resources = tuple(
-        readers.identifier(item, fields.joined(place, index))
-        for index, item in enumerate(fields.sequence(given.required("resources"), place))
+    resources = readers.identifiers(
+        given.required("resources"), place, empty="names no resource, but should name at least one"
     )
-    if not resources:
-        raise DeclarationError(place, "names no resource, but should name at least one")
     return ResourceSet(
         resources,
         {
@@ -294,12 +291,9 @@ def parse_fencing_level(value: object, path: str) -> FencingLevel:
     if not 1 <= int(index) <= 9:
         raise DeclarationError(given.at("level"), f"is {index}, but should be a number from 1 to 9")
     place = given.at("devices")
-    devices = tuple(
-        readers.identifier(item, fields.joined(place, number))
-        for number, item in enumerate(fields.sequence(given.required("devices"), place))
+    devices = readers.identifiers(
+        given.required("devices"), place, empty="names no device, but should name at least one"
     )
-    if not devices:
-        raise DeclarationError(place, "names no device, but should name at least one")
     return FencingLevel(_target(given), str(int(index)), devices, given.path)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from ...common import fields
 from ...common.errors import DeclarationError
-from ...common.fields import joined, mapping, what
+from ...common.fields import joined, mapping, sequence, what
 from .. import values
 from ..values import AnyType
 from .model import Values
@@ -33,6 +33,26 @@ def identifier(value: object, path: str) -> str:
             "letters, digits, '.', '-' and '_'",
         )
     return value
+
+
+def identifiers(value: object, path: str, *, empty: str) -> tuple[str, ...]:
+    """Return a list of XML ids.
+
+    :param empty: the problem with a list that has none
+    """
+    found = tuple(identifier(item, joined(path, index)) for index, item in enumerate(sequence(value, path)))
+    if not found:
+        raise DeclarationError(path, empty)
+    return found
+
+
+def distinct_identifiers(value: object, path: str, *, empty: str) -> tuple[str, ...]:
+    """Return a list of XML ids as :func:`identifiers` does; refuse one that is named twice."""
+    found = identifiers(value, path, empty=empty)
+    for name in found:
+        if found.count(name) > 1:
+            raise DeclarationError(path, f"names {name!r} twice")
+    return found
 
 
 def text(value: object, path: str) -> str:

@@ -64,15 +64,9 @@ def _resource(name: str, value: object, path: str) -> Resource:
 
 def _group(name: str, given: Fields) -> Group:
     path = given.at("group")
-    members = tuple(
-        readers.identifier(member, fields.joined(path, index))
-        for index, member in enumerate(fields.sequence(given.raw("group"), path))
+    members = readers.distinct_identifiers(
+        given.raw("group"), path, empty="has no members, but a group should have at least one"
     )
-    if not members:
-        raise DeclarationError(path, "has no members, but a group should have at least one")
-    for member in members:
-        if members.count(member) > 1:
-            raise DeclarationError(path, f"names {member!r} twice")
     if name in members:
         raise DeclarationError(path, f"holds the group {name!r} itself")
     return Group(

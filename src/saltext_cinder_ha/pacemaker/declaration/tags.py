@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ...common import fields
-from ...common.errors import DeclarationError
 from . import readers
 from .model import Tag
 
@@ -18,13 +17,7 @@ def parse_tags(value: object, path: str) -> tuple[Tag, ...]:
 
 def parse_tag(name: object, value: object, path: str) -> Tag:
     """Read one tag: its name, and the list of its resources."""
-    resources = tuple(
-        readers.identifier(item, fields.joined(path, index))
-        for index, item in enumerate(fields.sequence(value, path))
+    resources = readers.distinct_identifiers(
+        value, path, empty="names no resource, but should name at least one"
     )
-    if not resources:
-        raise DeclarationError(path, "names no resource, but should name at least one")
-    for resource in resources:
-        if resources.count(resource) > 1:
-            raise DeclarationError(path, f"names {resource!r} twice")
     return Tag(readers.identifier(name, path), resources, path)
