@@ -68,9 +68,9 @@ def changes_of(steps: Iterable[Step]) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for step in steps:
         label = f"{step.label} ({step.id})" if step.verb == DELETE else step.label
-        change = {"old": dict(step.old) or None, "new": dict(step.new) or None}
+        change: dict[str, Any] = {"old": dict(step.old) or None, "new": dict(step.new) or None}
         if step.id is not None:
-            change["id"] = step.id  # type: ignore[assignment]
+            change["id"] = step.id
         found.setdefault(f"{step.kind}s", {})[label] = change
     return found
 
