@@ -36,6 +36,7 @@ def __virtual__() -> str:
     return __virtualname__
 
 
+# The parameters of both are what users may write, so they stay apart.
 @returns_state
 def pcs_commands(
     name: str,
