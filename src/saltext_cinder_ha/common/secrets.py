@@ -89,6 +89,9 @@ def without_secrets(text: str) -> str:
     >>> without_secrets("backend_id:b,san_password:a:b c")
     'backend_id:b,san_password:********'
     """
+    # Both credentials and assignments need one of these; most values have none.
+    if ":" not in text and "=" not in text:
+        return text
     return "".join(_without_assigned(_without_user(text)))
 
 
@@ -101,21 +104,22 @@ def masked_data(value: Any, secret: Collection[str] = ()) -> Any:
     :param value: mappings, lists and scalars; keys of mappings are names
     :param secret: names that are secret, whatever they look like
     """
-    if isinstance(value, Mapping):
-        listed = value.get("secret")
-        names = {*secret, *map(str, listed)} if isinstance(listed, (list, tuple)) else secret
-        return {
-            key: item if item is listed else _masked_item(str(key), item, names)
-            for key, item in value.items()
-        }
+    if isinstance(value, str):
+        return without_secrets(value)
     if isinstance(value, (list, tuple)):
         return [masked_data(item, secret) for item in value]
-    return without_secrets(value) if isinstance(value, str) else value
+    if not isinstance(value, Mapping):
+        return value
+    listed = value.get("secret")
+    names = {*secret, *map(str, listed)} if isinstance(listed, (list, tuple)) else secret
+    return {
+        key: item if item is listed else _masked_item(str(key), item, names) for key, item in value.items()
+    }
 
 
 def _masked_item(name: str, item: Any, secret: Collection[str]) -> Any:
     # A mapping is a named object with values of its own.
-    if item is None or isinstance(item, Mapping) or not (name in secret or is_secret(name)):
+    if item is None or not (name in secret or is_secret(name)) or isinstance(item, Mapping):
         return masked_data(item, secret)
     if isinstance(item, (list, tuple)):
         return [_masked_item(name, one, secret) for one in item]
