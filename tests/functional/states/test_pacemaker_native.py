@@ -49,7 +49,7 @@ def test_a_second_apply_changes_nothing_and_starts_neither_tool(
     watch = Watch(tmp_path / "watched", cib_file, monkeypatch)
     first = applied(modules, state_tree, "pcs_commands", commands=PCS)
     assert first.result is True, first.comment
-    assert "line 5: --clone is old; pcs 0.10 and later have clone" in first.comment
+    assert "line 5: --clone is deprecated; pcs 0.10 and later use clone" in first.comment
     assert {"first", "second-clone", "colocation-first-second-clone-INFINITY"} <= ids(cib_file)
     assert "S3cret" not in watch.of_processes() + str(first.changes) + first.comment
     started = starts_of_tools(watch)
@@ -120,8 +120,16 @@ def test_a_file_of_the_master_is_taken_and_what_left_it_is_removed(
 @pytest.mark.parametrize(
     ("function", "given", "comment"),
     [
-        ("pcs_commands", {"commands": "pcs cluster destroy"}, "line 1: 'cluster destroy' is no pcs command"),
-        ("pcs_commands", {"commands": ["pcs resource create 'a"]}, "commands[0], line 1: the quote ' does"),
+        (
+            "pcs_commands",
+            {"commands": "pcs cluster destroy"},
+            "line 1: 'cluster destroy' is not a pcs configuration command",
+        ),
+        (
+            "pcs_commands",
+            {"commands": ["pcs resource create 'a"]},
+            "commands[0], line 1: the quote ' is not closed",
+        ),
         ("pcs_commands", {}, "commands: is missing"),
         ("crm_configured", {}, "crm_configured should have one of text and source"),
         ("crm_configured", {"source": "salt://no"}, "source: there is no file salt://no"),

@@ -1,6 +1,6 @@
-"""pcs and crmsh, the operators' own tools: their text in, their words out.
+"""Native text of pcs and crmsh as input and output.
 
-Belongs here: how native text becomes a declaration, and a change native text.
-Does not belong here: carrying out everyday verbs (``verbs``).
+Belongs here: compiling native text into a declaration, and showing a change as native text.
+Does not belong here: executing everyday verbs (``verbs``).
 May import: ``export`` and below; nothing of ``transaction``.
 """

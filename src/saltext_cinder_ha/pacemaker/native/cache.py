@@ -1,4 +1,4 @@
-"""Compiled texts on disk, so that an unchanged one starts no tool again."""
+"""A cache of compiled texts on disk, so that an unchanged text needs no tool."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _MOST_KEPT = 200
 
 
 class Cache:
-    """A folder of declarations by key; what they hold has to be free of secrets.
+    """A folder of declarations by key; they must not contain secrets.
 
-    :param folder: where they are; made at the first write, for this user only
-    :param writable: False: look into it, and leave it as it is
+    :param folder: the folder, created at the first write and private to this user
+    :param writable: False: only read the cache
     """
 
     def __init__(self, folder: Path, *, writable: bool = True):
@@ -25,7 +25,7 @@ class Cache:
         self._writable = writable
 
     def read(self, key: str) -> dict[str, Any] | None:
-        """What was kept under a key, None where that is nothing, or damaged."""
+        """Return the declaration for a key, None if it is missing or damaged."""
         try:
             found = json.loads(self._file(key).read_bytes())
         except (FileNotFoundError, NotADirectoryError, ValueError):
@@ -35,7 +35,7 @@ class Cache:
         return found if isinstance(found, dict) else None
 
     def write(self, key: str, declaration: Mapping[str, Any]) -> None:
-        """Keep a declaration; the oldest go when there are many."""
+        """Store a declaration; delete the oldest ones beyond the limit."""
         if not self._writable:
             return
         try:
@@ -53,4 +53,4 @@ class Cache:
             file.unlink(missing_ok=True)
 
     def _unusable(self, error: OSError) -> StorageError:
-        return StorageError(f"compiled texts cannot be kept in {self._folder}: {error.strerror}")
+        return StorageError(f"cannot store compiled text in {self._folder}: {error.strerror}")

@@ -1,4 +1,4 @@
-"""Text for pcs or crm in, declaration out: the tool itself compiles it, on a scratch CIB."""
+"""Compile text for pcs or crm into a declaration: the tool itself runs it on a scratch CIB."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from .tokenizer import Statement, split_commands, texts_of
 
 TOOLS = {"pcs": PCS, "crm": CRM}
 
-# Changes with whatever this package makes of the same text.
+# Increment when the same text compiles to another declaration.
 _FORMAT = 1
 _AGENT = re.compile(r"(ocf|systemd|lsb|service):\S+|fence_\S+")
 _AGENT_FOLDERS = ("/usr/lib/ocf/resource.d", "/usr/sbin")
@@ -37,12 +37,11 @@ _PCS_COMMANDS = ("pcs", "resource", "stonith", "constraint")
 
 @dataclass(frozen=True)
 class Compiled:
-    """What a text declares.
+    """The declaration that a text compiles to.
 
-    :param declaration: holds the text's secrets
-    :param remake: makes it of another CIB, whose resources may be others than those that the text was
-        compiled with
-    :param notes: sentences about what is old in the text
+    :param declaration: the declaration, including the text's secrets
+    :param remake: compiles the text again for another CIB, whose resources may differ
+    :param notes: sentences about deprecated syntax in the text
     """
 
     declaration: dict[str, Any] = field(repr=False)
@@ -55,15 +54,15 @@ def compile_text(
 ) -> Compiled:
     """Compile native text into the declaration of what it configures.
 
-    The tool never sees a secret, nor the live configuration beyond the resources that the text names.
+    The tool never sees a secret, nor any live configuration except the resources that the text names.
 
     :param program: ``pcs`` or ``crm``
     :param text: one text, or a list of texts
     :param live: the configuration that the text refers to
     :param path: the argument's name, for errors
     :param timeout: seconds for each run of the tool
-    :param cache: where results are kept; None: nowhere
-    :raises DeclarationError: the text does not configure, its tool refuses it, or no declaration can say it
+    :param cache: the cache for results; None: no cache
+    :raises DeclarationError: the text is not configuration, its tool rejects it, or it cannot be declared
     :raises ToolMissingError: the tool is not installed
     """
     tool = TOOLS[program]
@@ -83,7 +82,7 @@ def compile_text(
 
 
 def program_of(text: object, path: str) -> str:
-    """Say which tool a text is for, by how it begins.
+    """Return the tool that a text is for, judging by its first words.
 
     >>> program_of("pcs resource create a ocf:pacemaker:Dummy", "text"), program_of("group g a b", "text")
     ('pcs', 'crm')
@@ -105,12 +104,12 @@ def _check_length(script: Script, path: str) -> None:
         raise _empty(path)
     if len(script.commands) > LONGEST_SCRIPT:
         raise DeclarationError(
-            path, f"holds {len(script.commands)} commands, but at most {LONGEST_SCRIPT} are taken at once"
+            path, f"contains {len(script.commands)} commands, but at most {LONGEST_SCRIPT} are allowed"
         )
 
 
 def _empty(path: str) -> DeclarationError:
-    return DeclarationError(path, "holds no command; what follows # is a comment, so leave a prompt # out")
+    return DeclarationError(path, "contains no command; # starts a comment, so leave out a # prompt")
 
 
 def _run(tool: Tool, script: Script, scratch: Cib, timeout: float) -> dict[str, Any]:
@@ -118,12 +117,12 @@ def _run(tool: Tool, script: Script, scratch: Cib, timeout: float) -> dict[str, 
         file = private / "cib.xml"
         file.write_bytes(scratch.to_xml())
         tool.run(script, file, timeout)
-        after = Cib.parse(file.read_bytes(), f"what {tool.program} made")
+        after = Cib.parse(file.read_bytes(), f"the output of {tool.program}")
     return declaration_from(script, scratch, after, keeps_ids=tool.keeps_ids)
 
 
 def _key(tool: Tool, script: Script, scratch: Cib) -> str:
-    """Tell apart whatever may compile differently; secrets have no part in it."""
+    """Return a key for everything that affects the result; secrets are not part of it."""
     content = [
         _FORMAT,
         _identity(Path(process.find_program(tool.program))),
@@ -136,7 +135,7 @@ def _key(tool: Tool, script: Script, scratch: Cib) -> str:
 
 
 def _identity(file: Path) -> tuple[int, int] | None:
-    """What changes when a file is installed anew; asking the program for its version would start it."""
+    """Return the size and time of a file, which identify its version without starting the program."""
     try:
         status = os.stat(file)
     except OSError:
@@ -145,7 +144,7 @@ def _identity(file: Path) -> tuple[int, int] | None:
 
 
 def _agents(statements: tuple[Statement, ...]) -> Iterator[tuple[str, object]]:
-    """The agents that a text names, and which build of them is here: default operations come from them."""
+    """Yield the agents in a text with their installed version, as default operations come from them."""
     for agent in sorted({word for s in statements for word in s.words if _AGENT.fullmatch(word)}):
         standard, _, name = agent.partition(":")
         if standard in ("systemd", "lsb", "service"):

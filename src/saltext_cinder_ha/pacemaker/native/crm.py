@@ -1,4 +1,4 @@
-"""crmsh as a compiler: which statements of ``crm configure`` are taken, and how they run."""
+"""crmsh as a compiler: the supported statements of ``crm configure``, and how to run them."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _RESOURCES = ("primitive", "group", "clone", "ms", "master")
 _CONSTRAINTS = ("location", "colocation", "collocation", "order", "rsc_ticket")
 _OPTIONS = ("property", "rsc_defaults", "op_defaults", "fencing_topology")
 _NAMING = (*_RESOURCES, *_CONSTRAINTS, "tag")
-_TAKEN = (*_NAMING, *_OPTIONS, "delete")
-# They steer crm's shell and say nothing about the cluster.
-_STEERING = ("commit", "end", "cd", "up", "quit", "bye", "exit", "verify")
+_SUPPORTED = (*_NAMING, *_OPTIONS, "delete")
+# These control crm's shell and do not concern the cluster.
+_SHELL_CONTROL = ("commit", "end", "cd", "up", "quit", "bye", "exit", "verify")
 _ACCESS = ("user", "role", "acl_target")
 _UNCOVERED = ("bundle", "rsc_template", "node", *_ACCESS, "alert", "xml", "monitor")
 _VERBS: Mapping[tuple[str, ...], str] = {
@@ -42,18 +42,18 @@ _VERBS: Mapping[tuple[str, ...], str] = {
     ("resource", "cleanup"): "cleanup",
     ("resource", "refresh"): "cleanup",
 }
-# crm checks the whole configuration and every agent, too; whether that matters is for the engine to say.
+# crm also checks the whole configuration and every agent; the engine decides whether that matters.
 _NOISE = re.compile(r"got no meta-data|no such resource agent|^\(\w+\)|^crm_verify: ")
 _COLOR = re.compile(r"\x1b\[[0-9;]*m")
 _ERROR = re.compile(r"ERROR: (?:(?P<line>\d+): )?(?P<problem>.+)")
 _MISSING = re.compile(r"(?P<owner>\S+) refers to missing object (?P<name>\S+)")
-_SPOILT = re.compile("[^\x00-\x7f]|['\"\\\\<>&]")
+_CORRUPTED = re.compile("[^\x00-\x7f]|['\"\\\\<>&]")
 
 
 def read_script(statements: tuple[Statement, ...]) -> Script:
-    """Check the statements and say what they are about.
+    """Check the statements and collect the objects that they affect.
 
-    :raises DeclarationError: one of them does not configure, or cannot be declared
+    :raises DeclarationError: a statement is not configuration, or cannot be declared
     """
     commands: list[Statement] = []
     absent: list[str] = []
@@ -77,7 +77,7 @@ def _without_program(statements: tuple[Statement, ...]) -> Iterator[Statement]:
         for leading in ("sudo", "crm", "configure"):
             if words[:1] == [leading]:
                 del words[0]
-        if words and words[0] not in _STEERING:
+        if words and words[0] not in _SHELL_CONTROL:
             yield statement.with_words([words[0].lower(), *words[1:]])
 
 
@@ -85,22 +85,24 @@ def _check(statement: Statement) -> None:
     words = statement.words
     verb = _VERBS.get(words[:2])
     if verb is not None:
-        raise statement.fail(f"'crm {' '.join(words[:2])}' is no configuration; use pacemaker.{verb}")
-    if words[0] in _UNCOVERED:
-        raise statement.fail(f"a {words[0]} statement cannot be declared, so it is not taken")
-    if words[0] not in _TAKEN:
         raise statement.fail(
-            f"{words[0]!r} is no statement of crm configure that is taken; allowed: "
-            f"{', '.join(sorted(_TAKEN))}"
+            f"'crm {' '.join(words[:2])}' is not a configuration command; use pacemaker.{verb}"
+        )
+    if words[0] in _UNCOVERED:
+        raise statement.fail(f"a {words[0]} statement cannot be declared, so it is not supported")
+    if words[0] not in _SUPPORTED:
+        raise statement.fail(
+            f"{words[0]!r} is not a supported statement of crm configure; allowed: "
+            f"{', '.join(sorted(_SUPPORTED))}"
         )
     if len(words) < 2:
-        raise statement.fail(f"'{words[0]}' says nothing")
+        raise statement.fail(f"'{words[0]}' needs arguments")
 
 
 def run_script(script: Script, cib_file: Path, timeout: float) -> None:
-    """Load the statements into a CIB in a file, all at once.
+    """Load all statements into a CIB in a file.
 
-    :raises DeclarationError: crm refuses one of them
+    :raises DeclarationError: crm rejects a statement
     """
     if not script.commands:
         return
@@ -114,51 +116,53 @@ def run_script(script: Script, cib_file: Path, timeout: float) -> None:
             timeout=timeout,
         )
     _check_answer(script, answer)
-    made = Cib.parse(cib_file.read_bytes(), "what crm made").by_id
+    made = Cib.parse(cib_file.read_bytes(), "the output of crm").by_id
     for statement in script.commands:
         if statement.words[0] in _NAMING and statement.words[1].rstrip(":") not in made:
-            raise statement.fail("crm does not take this")
+            raise statement.fail("crm rejects this statement")
 
 
 def _check_characters(script: Script) -> None:
     for statement in script.commands:
         for word in statement.words:
             if not word.isascii():
-                raise statement.fail(f"crm spoils characters beyond ASCII in a place like {word!r}")
+                raise statement.fail(
+                    f"crm would corrupt the non-ASCII characters in {word!r}; use ASCII here"
+                )
 
 
 def _check_answer(script: Script, answer: process.Completed) -> None:
-    """Raise what crm objects to; it may do so and end with 0, and it counts the lines that are not empty."""
-    said = _COLOR.sub("", answer.stderr + answer.stdout.decode(errors="replace"))
-    found = filter(None, map(_ERROR.match, said.splitlines()))
-    objections = [match for match in found if not _NOISE.search(match["problem"])]
-    for match in objections:
+    """Raise crm's errors, which it may report with exit code 0; it numbers only non-empty lines."""
+    output = _COLOR.sub("", answer.stderr + answer.stdout.decode(errors="replace"))
+    found = filter(None, map(_ERROR.match, output.splitlines()))
+    errors = [match for match in found if not _NOISE.search(match["problem"])]
+    for match in errors:
         if match["line"]:
             place = script.commands[min(int(match["line"]), len(script.commands)) - 1]
-            raise place.fail(f"crm says: {match['problem']}")
-    _check_references(script, [match["problem"] for match in objections])
-    if objections:
-        problems = "; ".join(match["problem"] for match in objections)
-        raise DeclarationError("", without_secrets(f"crm says: {problems}"))
+            raise place.fail(f"crm reports: {match['problem']}")
+    _check_references(script, [match["problem"] for match in errors])
+    if errors:
+        problems = "; ".join(match["problem"] for match in errors)
+        raise DeclarationError("", without_secrets(f"crm reports: {problems}"))
     if answer.returncode != 0:
-        raise DeclarationError("", f"crm does not take the text: exit code {answer.returncode}")
+        raise DeclarationError("", f"crm rejects the text: exit code {answer.returncode}")
 
 
 def _check_references(script: Script, problems: list[str]) -> None:
-    """Raise once for all that one statement names and nobody has."""
+    """Raise one error for all missing objects that a statement refers to."""
     found = [match for match in map(_MISSING.fullmatch, problems) if match]
     for statement in script.commands:
         missing = [match["name"] for match in found if match["owner"] in statement.words[1:2]]
         if missing:
             raise statement.fail(
-                f"{statement.words[1]!r} names what is neither in the text nor in the cluster: "
+                f"{statement.words[1]!r} refers to objects that are neither in the text nor in the cluster: "
                 f"{', '.join(dict.fromkeys(missing))}"
             )
 
 
-def _is_spoilt(value: str) -> bool:
-    """Say whether crm would write the value as something else: it takes its text for ASCII."""
-    return _SPOILT.search(value) is not None
+def _is_corrupted(value: str) -> bool:
+    """Return whether crm would corrupt the value, because it treats text as ASCII."""
+    return _CORRUPTED.search(value) is not None
 
 
-CRM = Tool("crm", False, read_script, run_script, keeps_ids=True, is_opaque=_is_spoilt)
+CRM = Tool("crm", False, read_script, run_script, keeps_ids=True, is_opaque=_is_corrupted)

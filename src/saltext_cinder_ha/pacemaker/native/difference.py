@@ -1,4 +1,4 @@
-"""A plan in the words of the operators' own tools: what they would print before and after."""
+"""A plan as a diff of the output of pcs or crm."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from ..cib.nvpairs import OWNED_PREFIX
 
 PROGRAMS = ("pcs", "crm")
 
-# pcs wants one to take the cluster's name from; the same on both sides, it shows in no difference.
+# pcs reads the cluster's name from it; it is the same on both sides, so the diff does not show it.
 _COROSYNC_CONF = "totem {\n    version: 2\n    cluster_name: cluster\n}\nnodelist {\n}\n"
-# Secrets are hidden already; crm's own stars would make a changed one look as if it stayed.
+# Secrets are masked already; crm's own masking would hide that a secret changed.
 _CRM_CONF = "[core]\nobscure_pattern =\n"
 
 
 def difference_in_words(program: str, before: Cib, after: Cib, mask: Mask, *, timeout: float) -> str:
-    """Return the difference of two configurations as ``pcs config`` or ``crm configure show`` print them.
+    """Return the diff of two configurations as ``pcs config`` or ``crm configure show`` prints them.
 
     :param program: one of :data:`PROGRAMS`
-    :param mask: hides secret values; one that changed says so
+    :param mask: hides secret values; a changed one is marked
     :param timeout: seconds for each run of the tool
-    :return: a unified diff, empty when the tool prints both alike
+    :return: a unified diff, empty if the tool prints both alike
     :raises ToolMissingError: the tool is not installed
     """
     old, new = (_printable(cib, mask) for cib in (before, after))
@@ -36,7 +36,7 @@ def difference_in_words(program: str, before: Cib, after: Cib, mask: Mask, *, ti
 
 
 def _printable(cib: Cib, mask: Mask) -> Cib:
-    """The configuration without secrets, without the records of this package, and without the status."""
+    """Return a copy without secrets, the records of this package, and the status."""
     copy = cib.copy()
     hide_secrets(copy, mask)
     for record in copy.configuration.xpath(f"crm_config/*[starts-with(@id, '{OWNED_PREFIX}')]"):
@@ -47,7 +47,7 @@ def _printable(cib: Cib, mask: Mask) -> Cib:
 
 
 def _mark_changed(before: Cib, after: Cib, old: Cib, new: Cib) -> None:
-    """Let a hidden value that changes not look as if it stayed."""
+    """Mark hidden values that changed, because they look unchanged."""
     for name, pair in new.by_id.items():
         if pair.tag != "nvpair" or name not in old.by_id:
             continue

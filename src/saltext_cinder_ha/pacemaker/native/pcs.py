@@ -1,4 +1,4 @@
-"""pcs as a compiler: which of its commands are taken, and how they run (pcs(8))."""
+"""pcs as a compiler: the supported commands, and how to run them (pcs(8))."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _FLAGS_WITH_VALUE = ("--group", "--before", "--after", "--name")
 _NEGATIVE_SCORE = re.compile(r"-(\d+|INFINITY)")
 _TAG_UPDATE = ("tag", "update")
 _REMOVALS = ("delete", "remove")
-# Spellings of pcs 0.9, as the HA guide has them, and what pcs 0.10 and later call the same.
+# The syntax of pcs 0.9, which the HA guide uses, and its replacement in pcs 0.10 and later.
 _OLD_FLAGS = {"--clone": "clone", "--master": "promotable"}
 _OLD_WORDS = {"master": "promotable"}
 _NOT_INSTALLED = "is not installed or does not provide valid metadata"
@@ -47,7 +47,7 @@ _VERBS: Mapping[tuple[str, ...], str] = {
 
 @dataclass
 class _Reading:
-    """What is known of the text so far."""
+    """The state of reading a text."""
 
     commands: list[Statement] = field(default_factory=list)
     created: set[str] = field(default_factory=set)
@@ -60,17 +60,17 @@ class _Reading:
     named: set[str] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
 
-    def note_old(self, statement: Statement, old: str, new: str) -> None:
-        self.notes.append(f"{statement.place}: {old} is old; pcs 0.10 and later have {new}")
+    def note_deprecated(self, statement: Statement, old: str, new: str) -> None:
+        self.notes.append(f"{statement.place}: {old} is deprecated; pcs 0.10 and later use {new}")
 
     def change(self, name: str, *parts: str) -> None:
         self.changed[name] = self.changed.get(name, frozenset()).union(parts)
 
 
 def read_script(statements: tuple[Statement, ...]) -> Script:
-    """Check the commands and say what they are about.
+    """Check the commands and collect the objects that they affect.
 
-    :raises DeclarationError: one of them does not configure, or cannot be declared
+    :raises DeclarationError: a command is not configuration, or cannot be declared
     """
     reading = _Reading()
     for statement in statements:
@@ -105,13 +105,13 @@ def _read(statement: Statement, reading: _Reading) -> None:
     shown = " ".join(word for word in words[:2] if "=" not in word)
     verb = _VERBS.get(words[:2])
     if verb is not None:
-        raise statement.fail(f"'pcs {shown}' is no configuration; use pacemaker.{verb}")
+        raise statement.fail(f"'pcs {shown}' is not a configuration command; use pacemaker.{verb}")
     if words[:1] not in [known[:1] for known in _READERS]:
         raise statement.fail(
-            f"{shown!r} is no pcs command that configures; those of resource, stonith, constraint, "
-            "property and tag do"
+            f"{shown!r} is not a pcs configuration command; use those of resource, stonith, constraint, "
+            "property and tag"
         )
-    raise statement.fail(f"'pcs {shown}' cannot be declared, so it is not taken")
+    raise statement.fail(f"'pcs {shown}' cannot be declared, so it is not supported")
 
 
 def _without_program(words: tuple[str, ...]) -> tuple[str, ...]:
@@ -121,19 +121,19 @@ def _without_program(words: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _without_wait(words: tuple[str, ...]) -> tuple[str, ...]:
-    # It works on a live cluster only, and the state waits by itself.
+    # --wait needs a live cluster, and the state waits by itself.
     return tuple(word for word in words if not re.fullmatch(r"--wait(=\d+)?", word))
 
 
 def _check_flags(statement: Statement) -> None:
-    """Let no option through that reaches beyond the scratch file, such as ``-f``."""
+    """Refuse options that could affect more than the scratch file, such as ``-f``."""
     for word in statement.words:
         if not word.startswith("-") or word in (*_FLAGS, *_FLAGS_WITH_VALUE, *_OLD_FLAGS):
             continue
         name, _, value = word.partition("=")
         if not _NEGATIVE_SCORE.fullmatch(word) and not (value and name in _FLAGS_WITH_VALUE):
             allowed = ", ".join((*_FLAGS, *_FLAGS_WITH_VALUE))
-            raise statement.fail(f"the option {name} is not taken; allowed: {allowed}")
+            raise statement.fail(f"the option {name} is not supported; allowed: {allowed}")
 
 
 def _create(statement: Statement, rest: tuple[str, ...], reading: _Reading) -> None:
@@ -142,10 +142,10 @@ def _create(statement: Statement, rest: tuple[str, ...], reading: _Reading) -> N
         new = _OLD_FLAGS.get(word)
         if new or (word == "master" and index > 3):
             words[index] = new or _OLD_WORDS[word]
-            reading.note_old(statement, word, words[index])
+            reading.note_deprecated(statement, word, words[index])
     if words[4:5] == ["params"]:
         del words[4]
-        reading.note_old(statement, "the word params before an agent's parameters", "none")
+        reading.note_deprecated(statement, "the word params before an agent's parameters", "none")
     reading.created.add(rest[0])
     for index, word in enumerate(words[:-1]):
         if word in ("--group", "group") and index > 3:
@@ -169,9 +169,9 @@ def _changes(part: str) -> _Reader:
 
 def _operation(statement: Statement, rest: tuple[str, ...], reading: _Reading) -> None:
     if rest[0] not in reading.created:
-        # A second time there is nothing left to add or to take away, and pcs would fail.
+        # A second run would find nothing to add or to remove, and pcs would fail.
         raise statement.fail(
-            f"the text does not create {rest[0]!r}; set its operation by 'pcs resource update {rest[0]} op "
+            f"the text does not create {rest[0]!r}; set its operation with 'pcs resource update {rest[0]} op "
             "...'"
         )
     reading.commands.append(statement)
@@ -180,14 +180,14 @@ def _operation(statement: Statement, rest: tuple[str, ...], reading: _Reading) -
 def _clone(statement: Statement, rest: tuple[str, ...], reading: _Reading) -> None:
     words = [_OLD_WORDS.get(word, word) for word in statement.words[:2]]
     if words[1] != statement.words[1]:
-        reading.note_old(statement, statement.words[1], words[1])
+        reading.note_deprecated(statement, statement.words[1], words[1])
     reading.cloned.add(rest[0])
     reading.commands.append(statement.with_words([*words, *statement.words[2:]]))
 
 
 def _group(statement: Statement, rest: tuple[str, ...], reading: _Reading) -> None:
     for before, word in pairwise(rest):
-        # The word behind --before or --after is a member already.
+        # The word after --before or --after is a member already.
         if not word.startswith("--") and before not in _FLAGS_WITH_VALUE:
             reading.grouped.add((rest[0], word))
     reading.commands.append(statement)
@@ -196,20 +196,20 @@ def _group(statement: Statement, rest: tuple[str, ...], reading: _Reading) -> No
 def _options(statement: Statement, rest: tuple[str, ...], reading: _Reading) -> None:
     words = statement.words
     given = [word for word in rest if "=" in word]
-    taken_away = [word for word in given if word.endswith("=")]
-    if taken_away or rest[0] in (*_REMOVALS, "unset") or (rest[0] == "set" and rest[1:2] != ("create",)):
-        raise statement.fail("takes options away, which cannot be declared")
+    removed = [word for word in given if word.endswith("=")]
+    if removed or rest[0] in (*_REMOVALS, "unset") or (rest[0] == "set" and rest[1:2] != ("create",)):
+        raise statement.fail("removes options, which cannot be declared")
     if not given:
         raise statement.fail("sets no option; NAME=VALUE is missing")
     if "defaults" in words and "=" in rest[0]:
         words = (*words[: -len(rest)], "update", *rest)
-        reading.note_old(statement, "defaults NAME=VALUE", "defaults update NAME=VALUE")
+        reading.note_deprecated(statement, "defaults NAME=VALUE", "defaults update NAME=VALUE")
     reading.commands.append(statement.with_words(words))
 
 
 def _constraint(statement: Statement, rest: tuple[str, ...], reading: _Reading) -> None:
     if rest[0] in (*_REMOVALS, "clear", "config", "show"):
-        raise statement.fail(f"'{rest[0]}' of constraints is not taken; delete one by its id")
+        raise statement.fail(f"'{rest[0]}' of constraints is not supported; delete a constraint by its id")
     reading.named.update(word.removeprefix("id=") for word in rest if word.startswith("id="))
     if statement.words[:2] == ("constraint", "location") and rest[0] == "add":
         reading.named.update(rest[1:2])
@@ -267,25 +267,25 @@ _READERS: Mapping[tuple[str, ...], _Reader] = {
 
 
 def run_script(script: Script, cib_file: Path, timeout: float) -> None:
-    """Carry the commands out on a CIB in a file, one after the other.
+    """Run the commands on a CIB in a file, one after the other.
 
-    :raises DeclarationError: pcs refuses one of them
+    :raises DeclarationError: pcs rejects a command
     """
     for statement in script.commands:
         words = _words_to_run(statement, cib_file)
         if not words:
             continue
-        # Whether an agent has to be installed here is for the engine to say.
+        # The engine decides whether an agent must be installed here.
         forced = (*words, "--force")
         answer = _run(cib_file, forced if _lacks_unit(statement) else words, timeout)
         if answer.returncode != 0 and _NOT_INSTALLED in answer.stderr:
             answer = _run(cib_file, forced, timeout)
         if answer.returncode != 0:
-            raise statement.fail(f"pcs says: {_objection(answer)}")
+            raise statement.fail(f"pcs reports: {_error(answer)}")
 
 
 def _words_to_run(statement: Statement, cib_file: Path) -> tuple[str, ...]:
-    """The command without what is so already where pcs refuses to say it again."""
+    """Return the command without the parts that are in effect already, which pcs would reject."""
     if statement.words[:2] != _TAG_UPDATE:
         return statement.words
     missing = parse_tag_update(statement).missing_in(Cib.parse(cib_file.read_bytes(), "the scratch CIB"))
@@ -293,7 +293,7 @@ def _words_to_run(statement: Statement, cib_file: Path) -> tuple[str, ...]:
 
 
 def _lacks_unit(statement: Statement) -> bool:
-    """Say without a program, so in no time, whether the agent is a unit that is not installed."""
+    """Return whether the agent is a systemd unit that is not installed; no program runs for this."""
     units = [word for word in statement.words[3:4] if word.startswith("systemd:")]
     return any(read_metadata(unit, timeout=process.DEFAULT_TIMEOUT) is None for unit in units)
 
@@ -304,15 +304,15 @@ def _run(cib_file: Path, words: tuple[str, ...], timeout: float) -> process.Comp
         return process.run(["pcs", "-f", str(cib_file), *words], settings=settings, timeout=timeout)
 
 
-def _objection(answer: process.Completed) -> str:
-    """What pcs says is wrong, without the help that it prints behind it."""
+def _error(answer: process.Completed) -> str:
+    """Return pcs's error message without the usage text that follows it."""
     lines = [line.strip() for line in answer.stderr.splitlines()]
     errors = [line.removeprefix("Error: ").rstrip(":") for line in lines if line.startswith("Error: ")]
-    telling = [error for error in errors if not error.startswith("Errors have occurred")]
-    if telling:
-        return "; ".join(telling)
+    specific = [error for error in errors if not error.startswith("Errors have occurred")]
+    if specific:
+        return "; ".join(specific)
     usage = [line for line in lines if line and not line.startswith("Usage:")]
-    return f"this is how it is written: {usage[0]}" if usage else f"exit code {answer.returncode}"
+    return f"the syntax is: {usage[0]}" if usage else f"exit code {answer.returncode}"
 
 
 PCS = Tool("pcs", True, read_script, run_script, keeps_ids=False, is_opaque=lambda value: False)

@@ -1,4 +1,4 @@
-"""Stand-ins for what the operators' tools should not see: pcs takes parameters as public arguments."""
+"""Placeholders for values that a tool must not see: pcs takes parameters as public arguments."""
 
 from __future__ import annotations
 
@@ -14,10 +14,9 @@ _PREFIX = "stand-in-"
 
 
 class Placeholders:
-    """Hides values and puts them back.
+    """Replaces values by placeholders, and restores them.
 
-    Numbers follow the order in which values are hidden, so the same text gets the same ones whatever the
-    values are.
+    Placeholders are numbered in order, so the same text gets the same placeholders for any values.
     """
 
     def __init__(self, taken: str):
@@ -27,12 +26,12 @@ class Placeholders:
         self._values: list[str] = []
 
     def hide(self, value: str) -> str:
-        """The stand-in for a value."""
+        """Return a new placeholder for a value."""
         self._values.append(value)
         return f"{self._prefix}{len(self._values)}."
 
     def restore(self, found: Any) -> Any:
-        """Plain data with the values in the place of their stand-ins."""
+        """Return plain data with the values instead of their placeholders."""
         if isinstance(found, str):
             pattern = rf"{re.escape(self._prefix)}(\d+)\."
             return re.sub(pattern, lambda match: self._values[int(match[1]) - 1], found)
@@ -43,7 +42,7 @@ class Placeholders:
         return found
 
     def in_statement(self, statement: Statement, is_opaque: Callable[[str], bool]) -> Statement:
-        """The statement without its secrets, and without the values that its tool would spoil."""
+        """Return the statement with placeholders for secrets, and for values that the tool would corrupt."""
         return statement.with_words([self._in_word(word, is_opaque) for word in statement.words])
 
     def _in_word(self, word: str, is_opaque: Callable[[str], bool]) -> str:

@@ -1,4 +1,4 @@
-"""What a text made of the scratch CIB, as a declaration."""
+"""The edited scratch CIB as a declaration."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..export.resources import OPERATORS
 from .script import Script
 
 _NOTHING: dict[str, Any] = {"params": {}, "meta": {}, "operations": [], "utilization": {}}
-# What of a new resource the text has the whole say in, as a declaration does.
+# The parts of a new resource that the text defines completely, as a declaration does.
 _WHOLE = ("params", "meta", "operations")
 _OPTIONS = {
     "properties": ("crm_config", "cluster_property_set"),
@@ -27,12 +27,12 @@ _OPTIONS = {
 
 
 def declaration_from(script: Script, before: Cib, after: Cib, *, keeps_ids: bool) -> dict[str, Any]:
-    """Say what a text declares.
+    """Return the declaration that a text means.
 
-    :param before: the scratch CIB that it was carried out on
-    :param after: what became of it
-    :param keeps_ids: whether operations and constraints are called as in the text
-    :raises DeclarationError: a declaration has no words for a part of it
+    :param before: the scratch CIB before the tool ran
+    :param after: the scratch CIB afterwards
+    :param keeps_ids: whether operations and constraints keep their ids from the text
+    :raises DeclarationError: a declaration cannot express a part of the text
     """
     found = export(after, [], Mask(show=True))
     _require_expressible(export(before, [], Mask(show=True)).left_out, found.left_out)
@@ -52,7 +52,7 @@ def declaration_from(script: Script, before: Cib, after: Cib, *, keeps_ids: bool
 
 def _require_expressible(before: tuple[str, ...], after: tuple[str, ...]) -> None:
     for remark in after:
-        # An operator's option is one that a declaration may set; an operator's constraint is not.
+        # A declaration may set an operator's option, but not an operator's constraint.
         is_option = remark.endswith(OPERATORS) and not remark.startswith("constraints.")
         if remark not in before and not is_option:
             raise _inexpressible(remark)
@@ -70,7 +70,7 @@ def _tags(script: Script, before: Cib, found: Export) -> dict[str, list[str]]:
 
 
 def _inexpressible(remark: str) -> DeclarationError:
-    return DeclarationError("", f"the text makes what cannot be declared: {remark}")
+    return DeclarationError("", f"the text configures something that cannot be declared: {remark}")
 
 
 def _options(cib: Cib, key: str) -> dict[str, str]:
@@ -98,7 +98,7 @@ def _resources(
             if clone is not None and (clone_of(old) is None or clone.get("id") in script.changed):
                 found["clone"] = {"meta": {}, **body["clone"]}
         if "meta" in parts:
-            found["meta"] = {**found["meta"], **_operators_metas(element, script)}
+            found["meta"] = {**found["meta"], **_operator_metas(element, script)}
         if found:
             yield name, found
 
@@ -120,19 +120,19 @@ def _members(element: etree._Element) -> list[str]:
     return [member.get("id") for member in element.iterfind("primitive")]
 
 
-def _operators_metas(element: etree._Element, script: Script) -> dict[str, str]:
-    """What is an operator's otherwise, but the text says it itself."""
+def _operator_metas(element: etree._Element, script: Script) -> dict[str, str]:
+    """Return the operator's meta attributes that the text sets explicitly."""
     words = [word for statement in script.commands for word in statement.words]
-    said = {name for name in OPERATOR_METAS if any(word.startswith(f"{name}=") for word in words)}
+    explicit = {name for name in OPERATOR_METAS if any(word.startswith(f"{name}=") for word in words)}
     if "--disabled" in words:
-        said.add("target-role")
+        explicit.add("target-role")
     found = nvpairs.read(element, "meta_attributes")
-    return {name: found[name] for name in sorted(said) if name in found}
+    return {name: found[name] for name in sorted(explicit) if name in found}
 
 
 def _constraint(constraint: dict[str, Any], script: Script, keeps_ids: bool) -> dict[str, Any]:
     ((kind, body),) = constraint.items()
     if keeps_ids or body["id"] in script.named:
         return constraint
-    # The one that pcs made up is the one that is used anyway, unless the same constraint has another.
+    # pcs generated the id; leave it out, so that an equal constraint with another id matches.
     return {kind: {key: value for key, value in body.items() if key != "id"}}

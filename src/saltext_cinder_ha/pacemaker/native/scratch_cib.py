@@ -1,4 +1,4 @@
-"""The CIB that a text is compiled on: of the live one, only what the text refers to."""
+"""The CIB that a text is compiled on: the parts of the live CIB that the text refers to."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ _OTHER_OBJECTS = ("id-ref", "template")
 
 
 def scratch_of(live: Cib, script: Script, hidden: Placeholders) -> Cib:
-    """A CIB with the nodes, the resources and the tags that the text needs, and no secret in it.
+    """Return a CIB with the nodes, resources and tags that the text needs, without secrets.
 
-    What the text itself makes is not in it, so that the tool makes it once more, however often the text was
-    applied.
+    It lacks the objects that the text creates, so that the tool can create them again even if the text was
+    applied before.
 
-    :param hidden: takes the secrets of the resources
+    :param hidden: collects the secrets of the resources
     """
     copy = live.copy()
     resources = copy.section("resources")
     named = {name for s in script.commands for word in s.words for name in _NAME.findall(word)}
-    _take_back_tagging(copy, script)
+    _undo_tagging(copy, script)
     used = [tag for tag in copy.configuration.iterfind("tags/tag") if tag.get("id") in named - script.created]
     if resources is not None:
-        _take_back(copy, resources, script)
+        _undo(copy, resources, script)
         _keep(resources, _needed(copy, resources, named.union(*map(tags.resources_of, used))))
         _hide_secrets(resources, live, hidden)
     return _bare(copy, resources, used)
 
 
-def _take_back(cib: Cib, resources: etree._Element, script: Script) -> None:
+def _undo(cib: Cib, resources: etree._Element, script: Script) -> None:
     for name in sorted(script.created):
         element = cib.by_id.get(name)
         if element is None or element.tag not in RESOURCE_TAGS:
@@ -60,16 +60,16 @@ def _take_back(cib: Cib, resources: etree._Element, script: Script) -> None:
             _drop_if_empty(holder)
 
 
-def _take_back_tagging(cib: Cib, script: Script) -> None:
-    """Let tags be as before their updates, applied or not; no tag can be without a resource."""
+def _undo_tagging(cib: Cib, script: Script) -> None:
+    """Restore tags to their state before the updates of the text; a tag keeps at least one resource."""
     for tag in cib.configuration.iterfind("tags/tag"):
         gained, lost = (
             {name for updated, name in pairs if updated == tag.get("id")}
             for pairs in (script.tagged, script.untagged)
         )
-        bearers = tags.resources_of(tag)
-        given_back = sorted(name for name in lost - script.created if _is_resource(cib, name))
-        before = [*(name for name in bearers if name not in gained | lost), *given_back]
+        members = tags.resources_of(tag)
+        restored = sorted(name for name in lost - script.created if _is_resource(cib, name))
+        before = [*(name for name in members if name not in gained | lost), *restored]
         if before and (gained or lost):
             tags.set_resources(tag, before)
 
@@ -80,7 +80,7 @@ def _is_resource(cib: Cib, name: str) -> bool:
 
 
 def _dissolve(holder: etree._Element) -> None:
-    """Take away a group or a clone around its members; a clone of a group goes with the group."""
+    """Remove a group or a clone but keep its members; remove the clone of a group with the group."""
     outer = holder.getparent()
     if outer is None:
         return
@@ -104,7 +104,7 @@ def _drop_if_empty(holder: etree._Element) -> None:
 
 
 def _needed(cib: Cib, resources: etree._Element, named: Set[str]) -> set[etree._Element]:
-    """The children of the section that are named, with what they refer to themselves."""
+    """Return the top-level resources that are named, and those that they refer to."""
     outermost = {
         element.get("id"): child for child in resources for element in child.iter(*RESOURCE_TAGS, "template")
     }
@@ -144,7 +144,7 @@ def _hide_secrets(resources: etree._Element, live: Cib, hidden: Placeholders) ->
 
 
 def _bare(cib: Cib, resources: etree._Element | None, used: Sequence[etree._Element]) -> Cib:
-    """A CIB of the same schema and nodes, with these resources and tags and nothing else."""
+    """Return a CIB with the same schema and nodes, and only these resources and tags."""
     root = etree.Element("cib", {name: cib.root.get(name) for name in _kept_attributes(cib)})
     root.attrib.update({"admin_epoch": "0", "epoch": "1", "num_updates": "0"})
     configuration = etree.SubElement(root, "configuration")

@@ -1,4 +1,4 @@
-"""What a text asks of its tool, and what it says about the cluster that the tool should not see."""
+"""The commands of a text, and the effects that the tool itself must not see."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from .tokenizer import Statement
 
 LONGEST_SCRIPT = 500
-"""Commands: pcs takes half a second for each."""
+"""The maximum number of commands: pcs takes half a second for each."""
 
 Parts = frozenset[str]
 """Keys of a declared resource, such as ``params`` or ``meta``."""
@@ -19,16 +19,16 @@ Parts = frozenset[str]
 class Script:
     """A checked text.
 
-    :param commands: what the tool carries out, in order
-    :param created: resources and tags that it makes, which therefore are not there before
-    :param cloned: resources that it puts into a clone, which therefore are in none before
+    :param commands: the commands for the tool, in order
+    :param created: resources and tags that it creates, so that they must not exist before
+    :param cloned: resources that it clones, so that they must not be cloned before
     :param grouped: pairs of a group and the member that it adds
     :param tagged: pairs of a tag and a resource that it adds
-    :param untagged: pairs of a tag and a resource that it takes out
+    :param untagged: pairs of a tag and a resource that it removes
     :param changed: resources that it changes, and the parts of them that it sets
     :param absent: objects that it removes
     :param named: ids that it gives to constraints
-    :param notes: sentences about old spellings
+    :param notes: sentences about deprecated syntax
     """
 
     commands: tuple[Statement, ...]
@@ -45,14 +45,14 @@ class Script:
 
 @dataclass(frozen=True)
 class Tool:
-    """One of the operators' tools as a compiler.
+    """pcs or crm as a compiler.
 
     :param program: its name
     :param from_shell: whether its text is written for a shell
-    :param read: turn statements into a script
-    :param run: carry a script out on a CIB in a file, within seconds per program
-    :param keeps_ids: whether the ids of operations and constraints are the text's own
-    :param is_opaque: whether the tool would spoil a value, so that it should not see it
+    :param read: turns statements into a script
+    :param run: runs a script on a CIB in a file; the timeout is in seconds, for each program
+    :param keeps_ids: whether the text gives the ids of operations and constraints
+    :param is_opaque: returns whether the tool would corrupt a value, so that it must not see it
     """
 
     program: str

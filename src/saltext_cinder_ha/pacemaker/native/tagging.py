@@ -1,4 +1,4 @@
-"""``pcs tag update`` (pcs(8)), which fails where a resource is in the tag, or out of it, already."""
+"""``pcs tag update`` (pcs(8)), which fails if it adds a member again, or removes a non-member."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _PLACES = ("--before", "--after")
 class TagUpdate:
     """Resources that a tag gains and loses.
 
-    :param place: the words that say where in the tag the gained ones go; with them, pcs takes those that are
-        in it already
+    :param place: the options for the position of the added resources; with them, pcs accepts resources that
+        are in the tag already
     """
 
     tag: str
@@ -27,29 +27,29 @@ class TagUpdate:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """The command that says it."""
+        """Return the command."""
         added = ("add", *self.added, *self.place) if self.added else ()
         removed = ("remove", *self.removed) if self.removed else ()
         return ("tag", "update", self.tag, *added, *removed)
 
     def missing_in(self, cib: Cib) -> TagUpdate | None:
-        """What of it is left to do, None where nothing is."""
+        """Return the part of the update that a CIB lacks, None if it lacks nothing."""
         tag = cib.by_id.get(self.tag)
         if tag is None or tag.tag != "tag":
             return self
-        bearers = resources_of(tag)
-        added = self.added if self.place else tuple(name for name in self.added if name not in bearers)
-        removed = tuple(name for name in self.removed if name in bearers)
+        members = resources_of(tag)
+        added = self.added if self.place else tuple(name for name in self.added if name not in members)
+        removed = tuple(name for name in self.removed if name in members)
         return replace(self, added=added, removed=removed) if added or removed else None
 
 
 def parse_tag_update(statement: Statement) -> TagUpdate:
-    """Read ``tag update``.
+    """Parse ``tag update``.
 
     >>> parse_tag_update(Statement(("tag", "update", "t", "add", "a", "--after", "b"), "line 1"))
     TagUpdate(tag='t', added=('a',), removed=(), place=('--after', 'b'))
 
-    :raises DeclarationError: it is written in another way than pcs takes it
+    :raises DeclarationError: the syntax is not that of pcs
     """
     named: dict[str, list[str]] = {"add": [], "remove": []}
     place: list[str] = []
@@ -73,5 +73,5 @@ def parse_tag_update(statement: Statement) -> TagUpdate:
 
 def _misspelt(statement: Statement) -> DeclarationError:
     return statement.fail(
-        "is written 'pcs tag update TAG [add ID...] [remove ID...]'; --before ID or --after ID may follow add"
+        "should be 'pcs tag update TAG [add ID...] [remove ID...]'; --before ID or --after ID may follow add"
     )

@@ -1,4 +1,4 @@
-"""Text as it is typed or pasted, split into statements and words; no shell ever sees it."""
+"""Split typed or pasted text into statements and words, without a shell."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from ...common.errors import DeclarationError
 from ...common.secrets import without_secrets
 
 LONGEST_WORD = 60_000
-"""Characters: the kernel takes 128 KiB per argument (execve(2)), and a character has at most 4 bytes."""
+"""In characters: the kernel allows 128 KiB per argument (execve(2)), and a character has at most 4 bytes."""
 
-# A paste may leave blanks behind the backslash that ends a line.
+# Pasted text may have blanks after the backslash at the end of a line.
 _CONTINUATION = re.compile(r"\\[ \t]*(\n|\Z)")
 _ONLY_FOR_A_SHELL = ";&|<>()`$"
 _PLAIN = re.compile(r"""[^\s'"\\;&|<>()`$]+""")
-# What the HA guide has a shell do between the lines for the cluster. crm's own cd goes to no such folder.
-_OF_A_SHELL = re.compile(
+# Shell commands between the cluster commands in the HA guide. crm's own cd takes no such path.
+_SHELL_COMMAND = re.compile(
     r"[ \t]*(?:\$[ \t]+)?(?:sudo[ \t]+)?"
     r"(?:(?P<agent>cd(?=[ \t]+/usr/)|wget|curl|chmod)|(?P<endpoint>openstack|keystone))(?=\s)"
 )
 _POINTERS = {
-    "agent": "puts an agent on a node, which the formula does: state.apply cinder_ha",
+    "agent": "installs an agent on a node, which the formula does: state.apply cinder_ha",
     "endpoint": "is about Keystone; for endpoints, use the state cinder_ha.endpoints_present",
 }
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
@@ -30,13 +30,13 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 
 @dataclass(frozen=True)
 class Statement:
-    """One command; ``place`` says where it stands, for errors."""
+    """One command; ``place`` is its position, for errors."""
 
     words: tuple[str, ...] = field(repr=False)
     place: str
 
     def fail(self, problem: str) -> DeclarationError:
-        """The error that names the place; what it quotes may hold a secret."""
+        """Return an error with the position; mask secrets in what it quotes."""
         return DeclarationError(self.place, without_secrets(problem))
 
     def with_words(self, words: Sequence[str]) -> Statement:
@@ -46,14 +46,14 @@ class Statement:
 def split_commands(value: object, path: str, *, shell: bool) -> tuple[Statement, ...]:
     r"""Split a text, or a list of texts, into statements.
 
-    A backslash joins a line with the next one, ``#`` begins a comment, and quotes are those of POSIX shells
+    A backslash joins a line with the next one, ``#`` starts a comment, and quotes work as in POSIX shells
     (Shell Command Language, "Quoting").
 
     :param value: one text, or a list of texts
     :param path: the argument's name, for errors
-    :param shell: whether it is written for a shell, where ``#`` begins a comment within a line too, and
-        characters such as ``;`` or ``$`` need quotes; crm's own shell knows neither
-    :raises DeclarationError: it is no text, a quote does not end, or only a shell could understand it
+    :param shell: whether the text is written for a shell, where ``#`` also starts a comment within a line,
+        and characters such as ``;`` or ``$`` need quotes; crm's own shell has neither rule
+    :raises DeclarationError: the value is not text, a quote is not closed, or the text needs a shell
 
     >>> split_commands("pcs resource create a \\\n  'b c'  # why\n", "commands", shell=True)[0].words
     ('pcs', 'resource', 'create', 'a', 'b c')
@@ -76,7 +76,7 @@ def texts_of(value: object, path: str) -> Sequence[str]:
 
 
 class _Splitter:
-    """Goes once over a text, whatever its length."""
+    """Splits a text in a single pass."""
 
     def __init__(self, text: str, shell: bool, prefix: str):
         self._text = text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff")
@@ -87,7 +87,7 @@ class _Splitter:
         bad = _CONTROL.search(self._text) or re.search("[\ud800-\udfff]", self._text)
         if bad:
             self._line += self._text.count("\n", 0, bad.start())
-            raise self._fail(f"holds the character {bad.group()!r}, which no command can carry")
+            raise self._fail(f"contains the character {bad.group()!r}, which is not allowed in a command")
 
     def statements(self) -> Iterator[Statement]:
         while self._at < len(self._text):
@@ -98,12 +98,12 @@ class _Splitter:
                 yield Statement(words, place)
 
     def _refuse_shell_command(self) -> None:
-        found = _OF_A_SHELL.match(self._text, self._at)
+        found = _SHELL_COMMAND.match(self._text, self._at)
         if found is not None and found.lastgroup is not None:
             raise self._fail(f"{found[found.lastgroup]!r} {_POINTERS[found.lastgroup]}")
 
     def _words(self) -> Iterator[str]:
-        """The words up to the end of the line; afterwards the position is behind it."""
+        """Yield the words up to the end of the line, and move past it."""
         is_first = True
         while self._at < len(self._text):
             character = self._text[self._at]
@@ -121,7 +121,9 @@ class _Splitter:
             else:
                 word = self._word()
                 if len(word) > LONGEST_WORD:
-                    raise self._fail(f"holds a word of {len(word)} characters; at most {LONGEST_WORD} can be")
+                    raise self._fail(
+                        f"contains a word of {len(word)} characters; at most {LONGEST_WORD} are allowed"
+                    )
                 yield word
                 is_first = False
 
@@ -172,7 +174,7 @@ class _Splitter:
                 parts.append(character)
                 self._step(1)
         self._line = start
-        raise self._fail(f"the quote {quote} does not end")
+        raise self._fail(f"the quote {quote} is not closed")
 
     def _continues(self) -> bool:
         found = _CONTINUATION.match(self._text, self._at)
@@ -190,7 +192,7 @@ class _Splitter:
 
     def _unquoted(self, character: str) -> str:
         return (
-            f"{character!r} means something to a shell, and none reads this: put each command on a line of "
+            f"{character!r} is shell syntax, but no shell runs this text: put each command on a line of "
             "its own, write values instead of variables, and quote the character where it is part of a value"
         )
 

@@ -1,4 +1,4 @@
-"""Rules of location constraints: as text, as XML, and whether two mean the same.
+"""Rules of location constraints: text, XML, and comparison.
 
 Belongs here: the grammar of rules and of date expressions.
 Does not belong here: the constraints that carry them.

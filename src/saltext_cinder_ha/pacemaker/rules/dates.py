@@ -1,4 +1,4 @@
-"""Which dates, date specifications and durations a rule may hold."""
+"""Validation of the dates, date specifications and durations of rules."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ DATE_SPEC_LIMITS: Mapping[str, tuple[int, int] | None] = MappingProxyType(
         "years": _ANY,
     }
 )
-"""What a date specification may fix, and its lowest and highest number (Pacemaker Explained,
+"""The fields of a date specification, and their lowest and highest values (Pacemaker Explained,
 "Date Specifications")."""
 
 DURATION_PARTS = (
@@ -48,14 +48,14 @@ DURATION_PARTS = (
     "weekyears",
     "years",
 )
-"""What a duration may consist of: all that the schema allows (``rule-3.9.rng``, ``duration``)."""
+"""The fields of a duration that the schema allows (``rule-3.9.rng``, ``duration``)."""
 
 
 def is_date(text: str) -> bool:
-    """Say whether a rule may hold ``text`` as a date: ISO 8601, or ``epoch``.
+    """Return whether ``text`` is a valid date of a rule: ISO 8601, or ``epoch``.
 
-    Accepts the date as ``2026-03-31``, ``20260331``, ``2026-090`` or ``2026-W14-2``, then the time
-    of the day, then a zone. Pacemaker itself reads more, such as ``2026-03-31x``, and guesses.
+    A date is ``2026-03-31``, ``20260331``, ``2026-090`` or ``2026-W14-2``, optionally with a time and a zone.
+    Pacemaker itself accepts more, such as ``2026-03-31x``, and guesses.
 
     >>> is_date("2026-03-31"), is_date("2026-03-31 08:00 +02:00"), is_date("2026-02-30")
     (True, True, False)
@@ -81,7 +81,7 @@ def _is_day(text: str) -> bool:
 
 
 def date_spec_problem(name: str, value: str) -> str | None:
-    """Say what is wrong with one part of a date specification, None where nothing is.
+    """Return what is wrong with one field of a date specification, None if it is valid.
 
     >>> date_spec_problem("hours", "9-16")
     >>> date_spec_problem("hours", "9-25")
@@ -97,12 +97,12 @@ def date_spec_problem(name: str, value: str) -> str | None:
 
 
 def duration_problem(name: str, value: str) -> str | None:
-    """Say what is wrong with one part of a duration, None where nothing is."""
+    """Return what is wrong with one field of a duration, None if it is valid."""
     if re.fullmatch("[0-9]{1,9}", value):
         return None
     return f"{name} should be a whole number, not {value!r}"
 
 
 def _is_range(value: str) -> bool:
-    # Nine digits: what fits into Pacemaker's integers.
+    # Nine digits fit into Pacemaker's integers.
     return re.fullmatch("[0-9]{1,9}(-[0-9]{1,9})?", value) is not None

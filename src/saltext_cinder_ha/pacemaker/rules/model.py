@@ -1,4 +1,4 @@
-"""The values that a rule consists of."""
+"""The data classes of a rule."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from ...common.errors import DeclarationError
 Parts = tuple[tuple[str, str], ...]
 """The names and values of a duration or a date specification, in the order given."""
 
-# Keeps every recursion over a rule, and libxml2's own (256 levels), far from its end.
-MOST_NESTING = 100
+# Keeps each recursion over a rule far below its limit; libxml2 allows 256 levels.
+MAX_NESTING = 100
 
 
 class RuleError(DeclarationError):
-    """The text of a rule is wrong; whoever knows where it was declared sets the path."""
+    """The text of a rule is invalid. The caller adds the path in the declaration."""
 
     def __init__(self, problem: str):
         super().__init__("", problem)
@@ -27,7 +27,7 @@ class Expression:
     """A test of a node attribute (Pacemaker Explained, "Node Attribute Expressions").
 
     ``operation`` is one of defined, not_defined, eq, ne, lt, gt, lte and gte; the first two have no
-    value. ``type`` is string, integer, number, version, or None for what Pacemaker takes by itself.
+    value. ``type`` is string, integer, number, version, or None for Pacemaker's default.
     """
 
     attribute: str
@@ -40,8 +40,8 @@ class Expression:
 class DateExpression:
     """A test of the date (Pacemaker Explained, "Date/Time Expressions").
 
-    ``operation`` is gt, lt, in_range or date_spec; ``parts`` are those of the date specification,
-    or of the duration that a range lasts.
+    ``operation`` is gt, lt, in_range or date_spec; ``parts`` are the fields of the date specification,
+    or of the duration of a range.
     """
 
     operation: str
@@ -52,7 +52,7 @@ class DateExpression:
 
 @dataclass(frozen=True)
 class NestedRule:
-    """Two or more conditions in parentheses, joined by ``boolean_op``: and, or."""
+    """Two or more conditions in parentheses, joined by ``boolean_op`` (and, or)."""
 
     boolean_op: str
     expressions: tuple[Expression | DateExpression | NestedRule, ...]
@@ -63,12 +63,11 @@ Condition = Expression | DateExpression | NestedRule
 
 @dataclass(frozen=True)
 class Rule:
-    """Where a resource may run: a score for every node that meets the conditions.
+    """A rule of a location constraint: a score for each node that meets the conditions.
 
-    Exactly one of ``score`` and ``score_attribute`` is given. ``boolean_op`` is None when there is
-    one expression only. ``role`` is Promoted, Unpromoted or None. ``id`` and ``resource_discovery``
-    (always, never, exclusive; an attribute of the constraint) are what the text said, None where it
-    said nothing.
+    Exactly one of ``score`` and ``score_attribute`` is set. ``boolean_op`` is None for a single expression.
+    ``role`` is Promoted, Unpromoted or None. ``id`` and ``resource_discovery`` (always, never, exclusive; an
+    attribute of the constraint) are None if the text does not set them.
     """
 
     expressions: tuple[Condition, ...]
@@ -81,7 +80,7 @@ class Rule:
 
 
 def join(boolean_op: str, conditions: Iterable[Condition]) -> Condition:
-    """Join conditions; what the same operator joins already needs no parentheses."""
+    """Join conditions; flatten those that the same operator joins already."""
     flat = tuple(
         chain.from_iterable(
             c.expressions if isinstance(c, NestedRule) and c.boolean_op == boolean_op else (c,)
@@ -92,7 +91,7 @@ def join(boolean_op: str, conditions: Iterable[Condition]) -> Condition:
 
 
 def opened(condition: Condition) -> tuple[str | None, tuple[Condition, ...]]:
-    """Split a whole rule's condition into its operator, None for a single one, and its parts."""
+    """Split the condition of a whole rule into its operator, None for a single condition, and its parts."""
     if isinstance(condition, NestedRule):
         return condition.boolean_op, condition.expressions
     return None, (condition,)

@@ -11,7 +11,7 @@ from typing import NoReturn
 from .. import values
 from .dates import DATE_SPEC_LIMITS, DURATION_PARTS, date_spec_problem, duration_problem, is_date
 from .model import (
-    MOST_NESTING,
+    MAX_NESTING,
     Condition,
     DateExpression,
     Expression,
@@ -36,7 +36,7 @@ _TYPES = ("string", "integer", "number", "version")
 KEYWORDS = frozenset(
     {*_BOOLEAN, *_UNARY, *_BINARY, *_TYPES, "in_range", "to", "date-spec", "duration", "(", ")"}
 )
-"""The words that stand for themselves only behind a type: ``x eq string and``."""
+"""The words that are values only after a type, as in ``x eq string and``."""
 
 _ID = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _SCORE = re.compile(r"[+-]?([0-9]{1,18}|INFINITY)")
@@ -50,20 +50,20 @@ _NODE_TEST = "a node attribute's name, defined, not_defined, date, date-spec or 
 
 
 def parse_rule(text: str) -> Rule:
-    """Read the text of a rule as pcs does.
+    """Parse the text of a rule as pcs does; see pcs(8), "constraint location <resource> rule".
 
-    Words are those of a shell; ``and`` and ``or`` bind alike, from the left. The source is pcs(8),
-    "constraint location <resource> rule". Beyond it, a range may lack its start, and a date
-    specification or a duration may name all that Pacemaker knows (minutes, days, ...). A date's
-    zone wants a space before it: Pacemaker 2.1.5 ignores a zone that follows the time directly.
+    Words are split as in a shell; ``and`` and ``or`` have the same precedence and are left-associative. In
+    addition to the syntax of pcs, a range may lack its start, and date specifications and durations may use
+    all fields of Pacemaker (minutes, days, ...). Put a space before a time zone: Pacemaker 2.1.5 ignores a
+    zone that follows the time directly.
 
     >>> rule = parse_rule("score=50 #uname eq ctl1 or defined foo")
     >>> rule.score, rule.boolean_op, rule.expressions[1]
     ('50', 'or', Expression(attribute='foo', operation='defined', value=None, type=None))
 
     :param text: for example ``role=Promoted score=50 date-spec hours=9-16 and not_defined broken``;
-        without a score it is INFINITY
-    :raises RuleError: it is no rule; the sentence says what was found where, and what is allowed
+        the default score is INFINITY
+    :raises RuleError: the text is not a rule; the message says what was found where, and what is allowed
     """
     words = _Words(_split(text))
     options = _parse_options(words)
@@ -83,7 +83,7 @@ def parse_rule(text: str) -> Rule:
 
 
 class _Words:
-    """The words of a rule and the place reached among them."""
+    """The words of a rule, and the current position."""
 
     def __init__(self, words: list[str]):
         self._words = words
@@ -92,7 +92,7 @@ class _Words:
 
     @property
     def current(self) -> str | None:
-        """The word reached, None at the end."""
+        """Return the current word, None at the end."""
         return self.ahead(0)
 
     def ahead(self, distance: int) -> str | None:
@@ -100,7 +100,7 @@ class _Words:
         return self._words[place] if place < len(self._words) else None
 
     def accept(self, *allowed: str) -> str | None:
-        """Take the word reached if it is one of those, else None."""
+        """Consume and return the current word if it is one of ``allowed``, else return None."""
         word = self.current
         if word not in allowed:
             return None
@@ -108,7 +108,7 @@ class _Words:
         return word
 
     def expect(self, is_allowed: Callable[[str], bool], allowed: str) -> str:
-        """Take the word reached if it is allowed, else refuse it; ``allowed`` says what is."""
+        """Consume and return the current word if it is allowed, else raise an error with ``allowed``."""
         word = self.current
         if word is None or not is_allowed(word):
             self.refuse(allowed)
@@ -123,10 +123,9 @@ class _Words:
 
     def nest(self) -> None:
         self._nesting += 1
-        if self._nesting > MOST_NESTING:
+        if self._nesting > MAX_NESTING:
             raise RuleError(
-                f"found more than {MOST_NESTING} parentheses and changes between and and or;"
-                " allowed are fewer"
+                f"found more than {MAX_NESTING} parentheses and switches between 'and' and 'or'; use fewer"
             )
 
 
@@ -147,7 +146,7 @@ def _parse_options(words: _Words) -> dict[str, str]:
     while (word := words.current) is not None:
         name, equals, value = word.partition("=")
         if equals and name == "constraint-id":
-            words.refuse("an expression; the constraint's id is a key of its own, beside the rule")
+            words.refuse("an expression; the constraint's id is a separate key, next to the rule")
         if not equals or name not in _OPTIONS:
             break
         if name in options:
@@ -158,7 +157,7 @@ def _parse_options(words: _Words) -> dict[str, str]:
         options[name] = value
         words.accept(word)
     if "score" in options and "score-attribute" in options:
-        raise RuleError("found both score= and score-attribute=; allowed is one of them")
+        raise RuleError("found both score= and score-attribute=; only one of them is allowed")
     return options
 
 
@@ -216,7 +215,7 @@ def _parse_operand(words: _Words) -> Condition:
         return DateExpression("date_spec", parts=_parse_parts(words, DATE_SPEC_LIMITS, date_spec_problem))
     if words.current == "date" and words.ahead(1) == "in_range":
         return _parse_range(words)
-    # With a type behind the operation, "date" is a node attribute of that name.
+    # With a type after the operation, "date" is a node attribute of that name.
     if words.current == "date" and words.ahead(1) in _DATE_BINARY and words.ahead(2) not in _TYPES:
         return _parse_date_comparison(words)
     return _parse_comparison(words)
@@ -284,7 +283,7 @@ def _parse_parts(
 
 
 def rule_to_text(rule: Rule) -> str:
-    """Write a rule as text; :func:`parse_rule` reads the same rule out of it.
+    """Return a rule as text; :func:`parse_rule` parses it into the same rule.
 
     >>> rule_to_text(parse_rule("defined a or defined b and x eq 'two words'"))
     "score=INFINITY (defined a or defined b) and x eq 'two words'"
@@ -307,7 +306,7 @@ def _conditions_to_text(boolean_op: str | None, conditions: Iterable[Condition])
 def _condition_to_text(condition: Condition) -> str:
     if isinstance(condition, NestedRule):
         inner = _conditions_to_text(condition.boolean_op, condition.expressions)
-        # Split into words, an empty one vanishes in what follows it without a blank.
+        # shlex would join an empty word with the parenthesis that follows it without a blank.
         return f"({inner} )" if inner.endswith("''") else f"({inner})"
     if isinstance(condition, DateExpression):
         return " ".join(_word(word) for word in _date_words(condition))

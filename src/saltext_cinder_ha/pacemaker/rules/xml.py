@@ -9,7 +9,7 @@ from lxml import etree
 
 from .. import values
 from .model import (
-    MOST_NESTING,
+    MAX_NESTING,
     Condition,
     DateExpression,
     Expression,
@@ -22,9 +22,9 @@ from .model import (
 )
 from .text import KEYWORDS, parse_rule, rule_to_text
 
-# Schemas before 3.9 demand a score of a nested rule; Pacemaker ignores it.
+# Schemas before 3.9 require a score in a nested rule; Pacemaker ignores it.
 _NESTED_SCORE = "0"
-# What Pacemaker takes when the attribute is not there (Pacemaker Explained, "Rule Properties").
+# Pacemaker's defaults for missing attributes (Pacemaker Explained, "Rule Properties").
 _DEFAULT_BOOLEAN_OP = "and"
 _DEFAULT_SCORE = "0"
 
@@ -35,16 +35,16 @@ _EQUALITY = ("eq", "ne")
 def rule_to_xml(
     rule: Rule, rule_id: str, *, promoted_names: bool = True, taken: Collection[str] = ()
 ) -> etree._Element:
-    """Write a rule as pcs would, with the ids that pcs would give to its parts.
+    """Return a rule as the XML that pcs would write, with the ids that pcs would give to its parts.
 
     >>> element = rule_to_xml(parse_rule("score=50 defined foo"), "location-vip-rule")
     >>> etree.tostring(element[0]).decode()
     '<expression id="location-vip-rule-expr" operation="defined" attribute="foo"/>'
 
-    :param rule_id: the element's id; pcs takes ``rule.id``, else the constraint's id and ``-rule``
-    :param promoted_names: whether the CIB's schema has the roles Promoted and Unpromoted; else they
-        are written as Master and Slave
-    :param taken: the ids that the CIB has elsewhere; the parts' ids avoid them
+    :param rule_id: the element's id; pcs uses ``rule.id``, else the constraint's id and ``-rule``
+    :param promoted_names: whether the CIB's schema has the roles Promoted and Unpromoted; if not, write
+        Master and Slave
+    :param taken: the other ids in the CIB, which the parts' ids avoid
     """
     writer = _Writer(taken, rule_id)
     element = etree.Element("rule", {"id": rule_id})
@@ -59,7 +59,7 @@ def rule_to_xml(
 
 
 class _Writer:
-    """Appends the parts of a rule, each with an id of its own."""
+    """Appends the parts of a rule with unique ids."""
 
     def __init__(self, taken: Collection[str], rule_id: str):
         self._taken = taken
@@ -115,18 +115,17 @@ def _expression_attributes(condition: Expression) -> dict[str, str | None]:
 
 
 def rule_from_xml(element: etree._Element) -> Rule | None:
-    """Read a ``<rule>`` of a location constraint, None where the text of a rule cannot express it.
+    """Read a ``<rule>`` of a location constraint, None if the text of a rule cannot express it.
 
-    That is a reference to another rule, a test of a resource or an operation, a range without an
-    end, a value taken from a parameter, a value with a parenthesis, ... Ids are left out. What
-    Pacemaker adds by itself is written out: no score is 0, several conditions without a
-    ``boolean-op`` are joined by ``and``.
+    Text cannot express a reference to another rule, a test of a resource or an operation, a range without an
+    end, a value from a parameter, or a value with a parenthesis. The result has no ids. Pacemaker's defaults
+    are made explicit: a missing score is 0, a missing ``boolean-op`` is ``and``.
 
     >>> element = rule_to_xml(parse_rule("score=5 defined a"), "location-vip-rule")
     >>> rule_to_text(rule_from_xml(element))
     'score=5 defined a'
     """
-    if sum(1 for _ in element.iter("rule")) > MOST_NESTING or not _has_only(
+    if sum(1 for _ in element.iter("rule")) > MAX_NESTING or not _has_only(
         element, "id", "boolean-op", "role", "score", "score-attribute"
     ):
         return None
@@ -209,11 +208,10 @@ def _read_parts(element: etree._Element) -> Parts:
 
 
 def rules_equal(one: Rule, other: Rule) -> bool:
-    """Say whether Pacemaker reads two rules alike.
+    """Return whether two rules mean the same to Pacemaker.
 
-    The order of conditions, ids and the spelling of a score make no difference; neither does the
-    type ``string`` of an equality test, which is its default. ``resource_discovery`` belongs to the
-    constraint and is not compared.
+    The order of conditions, ids, the spelling of a score, and the default type ``string`` of an equality test
+    are ignored. ``resource_discovery`` belongs to the constraint and is not compared.
 
     >>> one = parse_rule("defined a or x eq 1")
     >>> rules_equal(one, parse_rule("score=+INFINITY x eq string 1 or defined a"))
@@ -225,7 +223,7 @@ def rules_equal(one: Rule, other: Rule) -> bool:
 
 
 def conditions_meaning(rule: Rule) -> object:
-    """What the role and the conditions of a rule mean: hashable, equal for rules read alike."""
+    """Return a hashable value for role and conditions; it is equal for rules that mean the same."""
     return rule.role, _joint_meaning(rule.boolean_op, rule.expressions)
 
 

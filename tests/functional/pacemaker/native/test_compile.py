@@ -178,30 +178,38 @@ def test_values_that_a_shell_would_take_apart_arrive_whole(sandbox: Sandbox, pro
         (
             "pcs",
             "\nresource create x ocf:heartbeat:IPaddr2 ipp=1",
-            "line 2: pcs says: invalid resource option",
+            "line 2: pcs reports: invalid resource option",
         ),
-        ("pcs", "constraint order zz then foreign", "line 1: pcs says: Resource 'zz' does not exist"),
-        ("pcs", "tag update zz add foreign", "line 1: pcs says: tag 'zz' does not exist"),
+        ("pcs", "constraint order zz then foreign", "line 1: pcs reports: Resource 'zz' does not exist"),
+        ("pcs", "tag update zz add foreign", "line 1: pcs reports: tag 'zz' does not exist"),
         (
             "pcs",
             "tag create t foreign\ntag update t add zz",
-            "line 2: pcs says: bundle/clone/group/resource 'zz' does not exist",
+            "line 2: pcs reports: bundle/clone/group/resource 'zz' does not exist",
         ),
         (
             "pcs",
             "tag create t foreign\ntag update t remove foreign",
-            "line 2: pcs says: There would be no references left in the tag 't'",
+            "line 2: pcs reports: There would be no references left in the tag 't'",
         ),
-        ("pcs", "resource create x", "line 1: pcs says: this is how it is written: create <resource id>"),
-        ("pcs", "# pcs resource create x y", "text: holds no command; what follows # is a comment"),
-        ("pcs", "resource create x y\n" * 501, "text: holds 501 commands, but at most 500 are taken at once"),
+        ("pcs", "resource create x", "line 1: pcs reports: the syntax is: create <resource id>"),
+        ("pcs", "# pcs resource create x y", "text: contains no command; # starts a comment"),
+        (
+            "pcs",
+            "resource create x y\n" * 501,
+            "text: contains 501 commands, but at most 500 are allowed",
+        ),
         (
             "crm",
             f"primitive a {DUMMY}\n\ngroup g2 a zz",
-            "line 3: 'g2' names what is neither in the text nor",
+            "line 3: 'g2' refers to objects that are neither in the text nor",
         ),
-        ("crm", f"primitive a {DUMMY}\n\nlocation l a", "line 3: crm says: "),
-        ("crm", "location l foreign rule 5: a eq ü", "line 1: crm spoils characters beyond ASCII"),
+        ("crm", f"primitive a {DUMMY}\n\nlocation l a", "line 3: crm reports: "),
+        (
+            "crm",
+            "location l foreign rule 5: a eq ü",
+            "line 1: crm would corrupt the non-ASCII characters in 'ü'; use ASCII",
+        ),
     ],
 )
 def test_a_mistake_is_one_sentence(sandbox: Sandbox, program: str, text: str, sentence: str) -> None:
@@ -292,5 +300,5 @@ def test_a_damaged_result_is_made_anew(tmp_path: Path, sandbox: Sandbox) -> None
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(StorageError, match="compiled texts cannot be kept in"):
+    with pytest.raises(StorageError, match="cannot store compiled text in"):
         Cache(tmp_path / "file" / "cache").write("key", {})

@@ -167,7 +167,8 @@ def test_the_old_group_without_its_neighbours_is_one_sentence(pasted: Sandbox) -
     with pytest.raises(DeclarationError) as caught:
         compiled("crm", text, pasted.read())
     assert str(caught.value) == (
-        "line 8: 'g_services_api' names what is neither in the text nor in the cluster: p_keystone, "
+        "line 8: 'g_services_api' refers to objects that are neither in the text nor in the cluster: "
+        "p_keystone, "
         "p_glance-api, p_neutron-server, p_glance-registry, p_ceilometer-agent-central"
     )
 
@@ -185,5 +186,5 @@ def test_the_line_about_the_address_is_taken_with_its_old_word(pasted: Sandbox) 
     found = compiled("pcs", line, pasted.read())
     assert found.declaration["resources"]["vip"]["params"] == {"ip": "10.0.0.11", "cidr_netmask": "24"}
     assert found.notes == (
-        "line 1: the word params before an agent's parameters is old; pcs 0.10 and later have none",
+        "line 1: the word params before an agent's parameters is deprecated; pcs 0.10 and later use none",
     )

@@ -92,9 +92,9 @@ def test_what_only_a_shell_understands_is_refused_with_its_line(text: str) -> No
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
-        ("cd /usr/lib/ocf/resource.d/openstack", "'cd' puts an agent on a node, which the formula does"),
-        ("wget https://example.org/cinder-api ; chmod a+rx *", "'wget' puts an agent on a node"),
-        ("$ sudo chmod a+rx *", "'chmod' puts an agent on a node"),
+        ("cd /usr/lib/ocf/resource.d/openstack", "'cd' installs an agent on a node, which the formula does"),
+        ("wget https://example.org/cinder-api ; chmod a+rx *", "'wget' installs an agent on a node"),
+        ("$ sudo chmod a+rx *", "'chmod' installs an agent on a node"),
         (
             "openstack endpoint create --region $KEYSTONE_REGION volumev2 public http://V:8776/v2/%\\(x\\)s",
             "'openstack' is about Keystone; for endpoints, use the state cinder_ha.endpoints_present",
@@ -109,12 +109,14 @@ def test_a_line_of_the_guide_for_a_shell_points_to_what_does_the_same(
 
 
 def test_an_open_quote_is_named_where_it_begins() -> None:
-    assert refusal_of("a\nb 'c\nd\n") == "line 2: the quote ' does not end"
-    assert refusal_of(["a", "b", 'c "'], shell=False) == 'commands[2], line 1: the quote " does not end'
+    assert refusal_of("a\nb 'c\nd\n") == "line 2: the quote ' is not closed"
+    assert refusal_of(["a", "b", 'c "'], shell=False) == 'commands[2], line 1: the quote " is not closed'
 
 
 def test_a_character_that_no_command_carries_is_named() -> None:
-    assert refusal_of("a\nb\x00") == "line 2: holds the character '\\x00', which no command can carry"
+    assert (
+        refusal_of("a\nb\x00") == "line 2: contains the character '\\x00', which is not allowed in a command"
+    )
 
 
 def test_no_text_is_refused() -> None:
@@ -122,7 +124,7 @@ def test_no_text_is_refused() -> None:
 
 
 def test_a_word_beyond_what_the_kernel_takes_is_refused() -> None:
-    assert "holds a word of 70000 characters" in refusal_of(f"a {'b' * 70_000}")
+    assert "contains a word of 70000 characters" in refusal_of(f"a {'b' * 70_000}")
 
 
 def test_a_megabyte_is_split_in_seconds() -> None:
@@ -135,22 +137,22 @@ def test_a_megabyte_is_split_in_seconds() -> None:
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
-        ("pcs resource move a", "'pcs resource move' is no configuration; use pacemaker.move"),
-        ("pcs node standby ctl1", "'pcs node standby' is no configuration; use pacemaker.standby"),
-        ("pcs cluster destroy", "'cluster destroy' is no pcs command that configures"),
-        ("ls /usr/lib/ocf", "'ls /usr/lib/ocf' is no pcs command that configures"),
+        ("pcs resource move a", "'pcs resource move' is not a configuration command; use pacemaker.move"),
+        ("pcs node standby ctl1", "'pcs node standby' is not a configuration command; use pacemaker.standby"),
+        ("pcs cluster destroy", "'cluster destroy' is not a pcs configuration command"),
+        ("ls /usr/lib/ocf", "'ls /usr/lib/ocf' is not a pcs configuration command"),
         ("pcs resource ungroup g", "'pcs resource ungroup' cannot be declared"),
-        ("pcs resource create a b -f /etc/passwd", "the option -f is not taken"),
-        ("pcs resource create a b --file=x", "the option --file is not taken"),
-        ("pcs property set a=", "takes options away"),
+        ("pcs resource create a b -f /etc/passwd", "the option -f is not supported"),
+        ("pcs resource create a b --file=x", "the option --file is not supported"),
+        ("pcs property set a=", "removes options"),
         ("pcs property unset a", "'pcs property unset' cannot be declared"),
-        ("pcs resource defaults set delete a", "takes options away"),
+        ("pcs resource defaults set delete a", "removes options"),
         ("pcs resource create", "names nothing to configure"),
-        ("pcs resource op add a monitor", "set its operation by 'pcs resource update a op ...'"),
-        ("pcs tag update t", "is written 'pcs tag update TAG [add ID...] [remove ID...]'"),
-        ("pcs tag update t a add b", "is written 'pcs tag update TAG [add ID...] [remove ID...]'"),
-        ("pcs tag update t add a --before", "is written 'pcs tag update TAG [add ID...] [remove ID...]'"),
-        ("pcs constraint colocation remove a b", "'remove' of constraints is not taken"),
+        ("pcs resource op add a monitor", "set its operation with 'pcs resource update a op ...'"),
+        ("pcs tag update t", "should be 'pcs tag update TAG [add ID...] [remove ID...]'"),
+        ("pcs tag update t a add b", "should be 'pcs tag update TAG [add ID...] [remove ID...]'"),
+        ("pcs tag update t add a --before", "should be 'pcs tag update TAG [add ID...] [remove ID...]'"),
+        ("pcs constraint colocation remove a b", "'remove' of constraints is not supported"),
     ],
 )
 def test_a_pcs_command_that_does_not_configure_is_refused(line: str, sentence: str) -> None:
@@ -163,11 +165,11 @@ def test_a_pcs_command_that_does_not_configure_is_refused(line: str, sentence: s
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
-        ("crm node standby ctl1", "'crm node standby' is no configuration; use pacemaker.standby"),
+        ("crm node standby ctl1", "'crm node standby' is not a configuration command; use pacemaker.standby"),
         ("crm resource move a", "use pacemaker.move"),
-        ("erase", "'erase' is no statement of crm configure that is taken"),
+        ("erase", "'erase' is not a supported statement of crm configure"),
         ("xml <primitive/>", "a xml statement cannot be declared"),
-        ("primitive", "'primitive' says nothing"),
+        ("primitive", "'primitive' needs arguments"),
     ],
 )
 def test_a_crm_statement_that_does_not_configure_is_refused(line: str, sentence: str) -> None:
@@ -192,7 +194,7 @@ def test_old_spellings_are_understood_and_said_to_be_old(old: str, new: str) -> 
     script = pcs_script(f"pcs {old}")
     assert [" ".join(statement.words) for statement in script.commands] == [new]
     assert len(script.notes) == 1
-    assert "is old" in script.notes[0]
+    assert "is deprecated" in script.notes[0]
     assert not pcs_script(new).notes
 
 

@@ -153,7 +153,7 @@ def test_a_rule_without_a_score_scores_infinity_as_with_pcs() -> None:
         ("role=started defined a", "role should be Promoted or Unpromoted, not 'started'"),
         ("resource-discovery=no defined a", "resource-discovery should be always, never or excl"),
         ("id=1 defined a", "id should be an id: a letter or _, then letters, digits"),
-        ("constraint-id=x defined a", "the constraint's id is a key of its own, beside the rule"),
+        ("constraint-id=x defined a", "the constraint's id is a separate key, next to the rule"),
         ("x eq 'open", 'the rule "x eq \'open" cannot be split into words: No closing quotation'),
         ("(" * 101 + "defined a" + ")" * 101, "found more than 100 parentheses"),
         (" or ".join(["defined a and defined b"] * 60), "found more than 100 parentheses"),
