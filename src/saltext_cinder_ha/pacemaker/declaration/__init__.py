@@ -1,7 +1,7 @@
-"""What a user may declare: parsing and validation into frozen values, errors that name the path.
+"""Parse and validate declarations into frozen values, with errors that name the path.
 
-Belongs here: the shape of a declaration, without any look at a cluster.
-Does not belong here: comparing with what is configured (``plan``).
+Belongs here: the structure of a declaration, independent of any cluster.
+Does not belong here: the comparison with the configuration (``plan``).
 May import: ``cib``, ``rules`` and below.
 """
 

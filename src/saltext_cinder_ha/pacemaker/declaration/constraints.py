@@ -1,4 +1,4 @@
-"""Parsing the declared constraints and fencing levels."""
+"""Parse declared constraints and fencing levels."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LOSS_POLICIES = ("fence", "stop", "freeze", "demote")
 
 Reader = Callable[[Any, str], str]
 Key = tuple[str, Reader]
-"""The XML attribute that a key stands for, and what reads its value."""
+"""The XML attribute for a key, and the reader of its value."""
 
 
 def _typed(value_type: Type) -> Reader:
@@ -44,14 +44,14 @@ def _flag(value: Any, path: str) -> str:
 
 @dataclass(frozen=True)
 class _ConstraintKind:
-    """How one kind of constraint is spelled: our keys, the XML attributes and their readers."""
+    """The syntax of one kind of constraint: keys, XML attributes and readers."""
 
     tag: str
     keys: dict[str, Key]
     required: tuple[str, ...]
     set_keys: dict[str, Key]
     for_one: tuple[str, ...]
-    """Keys that go with a pair of resources and never with sets."""
+    """Keys for a pair of resources, which cannot be combined with sets."""
 
 
 KINDS = {
@@ -123,7 +123,7 @@ KINDS = {
 
 
 def parse_constraints(value: object, path: str) -> tuple[Constraint, ...]:
-    """Read the list of constraints, each a mapping with its kind as the only key."""
+    """Parse the list of constraints; each is a mapping with its kind as the only key."""
     found = tuple(
         _constraint(given, fields.joined(path, index))
         for index, given in enumerate(fields.sequence(value, path))
@@ -147,13 +147,13 @@ def _constraint(value: object, path: str) -> Constraint:
     name, body = next(iter(given.items()))
     if name not in KINDS:
         raise DeclarationError(
-            fields.joined(path, name), f"is no kind of constraint; {fields.unknown(name, KINDS)}"
+            fields.joined(path, name), f"is not a kind of constraint; {fields.unknown(name, KINDS)}"
         )
     return parse_constraint(name, body, fields.joined(path, name))
 
 
 def parse_constraint(name: str, body: object, path: str) -> Constraint:
-    """Read one constraint of the kind ``name``: ``order``, ``colocation``, ``location`` or ``ticket``."""
+    """Parse one constraint of the kind ``name``: ``order``, ``colocation``, ``location`` or ``ticket``."""
     kind = KINDS[name]
     extra = ("rule",) if name == "location" else ()
     given = Fields(body, path, (*kind.keys, "id", "sets", *extra))
@@ -169,7 +169,7 @@ def parse_constraint(name: str, body: object, path: str) -> Constraint:
         _check_location(given)
         rule = _rule(given)
     if rule is not None and rule.resource_discovery:
-        # pcs takes it among the rule's options, but it is the constraint's.
+        # pcs accepts it as an option of the rule, but it is an attribute of the constraint.
         attributes.setdefault("resource-discovery", rule.resource_discovery)
     if name == "ticket":
         given.required("ticket")
@@ -191,7 +191,7 @@ def _check_shape(given: Fields, kind: _ConstraintKind, has_sets: bool) -> None:
         return
     for key in kind.for_one:
         if given.given(key):
-            raise DeclarationError(given.at(key), "does not go together with sets; give one of the two")
+            raise DeclarationError(given.at(key), "cannot be combined with sets; give one of the two")
 
 
 def _check_location(given: Fields) -> None:
@@ -199,7 +199,7 @@ def _check_location(given: Fields) -> None:
     _require_one(given, "node", "rule")
     if given.given("rule") and given.given("score"):
         raise DeclarationError(
-            given.at("score"), "does not go together with a rule; write it into the rule: score=N ..."
+            given.at("score"), "cannot be combined with a rule; put it in the rule: score=N ..."
         )
 
 
@@ -247,7 +247,7 @@ def _sets(given: Fields, kind: _ConstraintKind) -> tuple[ResourceSet, ...]:
 
 
 def _resource_set(value: object, path: str, kind: _ConstraintKind) -> ResourceSet:
-    """A set is a mapping with ``resources`` and options, or short: the list of its resources."""
+    """Parse a set: a mapping with ``resources`` and options, or just the list of its resources."""
     if isinstance(value, str):
         raise DeclarationError(
             path, f"is {fields.what(value)}, but a set should be a list of resources or a mapping"
@@ -272,7 +272,7 @@ _LEVEL_KEYS = ("target", "target_pattern", "target_attribute", "target_value", "
 
 
 def parse_fencing_levels(value: object, path: str) -> tuple[FencingLevel, ...]:
-    """Read the list of fencing levels."""
+    """Parse the list of fencing levels."""
     found: dict[tuple[object, ...], FencingLevel] = {}
     for index, item in enumerate(fields.sequence(value, path)):
         level = parse_fencing_level(item, fields.joined(path, index))
@@ -285,7 +285,7 @@ def parse_fencing_levels(value: object, path: str) -> tuple[FencingLevel, ...]:
 
 
 def parse_fencing_level(value: object, path: str) -> FencingLevel:
-    """Read one fencing level."""
+    """Parse one fencing level."""
     given = Fields(value, path, _LEVEL_KEYS)
     index = readers.typed(given.required("level"), given.at("level"), Type.INTEGER)
     if not 1 <= int(index) <= 9:

@@ -1,4 +1,4 @@
-"""Parsing a whole declaration."""
+"""Parse a whole declaration."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ KEYS = (
 
 
 def parse_declaration(value: object) -> Declaration:
-    """Read and check a declaration.
+    """Parse and validate a declaration.
 
-    :param value: what YAML or Python gives: a mapping with any of the keys in :data:`KEYS`
+    :param value: data from YAML or Python: a mapping with any of the keys in :data:`KEYS`
     :raises DeclarationError: the first mistake, with its path
 
     >>> found = parse_declaration({"resources": {"vip": {"agent": "ocf:heartbeat:IPaddr2"}}})
@@ -106,6 +106,6 @@ def _check_absent(absent: tuple[str, ...], resources: tuple[Resource, ...], othe
 
 
 def _fingerprint(value: Any) -> str:
-    """Tell two contents apart without giving a secret away: values named like one do not count."""
+    """Return a hash that identifies the content without secrets; values with secret names are ignored."""
     canonical = json.dumps(masked_data(value), sort_keys=True, default=str)
     return hashlib.sha256(canonical.encode()).hexdigest()[:12]

@@ -1,4 +1,4 @@
-"""The values that a declaration consists of. None always means: not given, so left alone."""
+"""The data classes of a declaration. None always means: not given, so left alone."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class Agent(NamedTuple):
 
 @dataclass(frozen=True)
 class Operation:
-    """An operation of a resource; ``attributes`` are the XML attributes beside name and interval.
+    """An operation of a resource; ``attributes`` are its XML attributes except name and interval.
 
-    ``id`` is what a new one is called; None leaves it to pcs's rule. One that is there keeps its id.
+    ``id`` is the id of a new operation; None: generate it as pcs does. An existing operation keeps its id.
     """
 
     name: str
@@ -39,14 +39,14 @@ class Operation:
 
     @cached_property
     def key(self) -> tuple[str, object, str]:
-        """What Pacemaker tells two operations of one resource apart by."""
+        """Return the identity of an operation within its resource."""
         role = values.role(self.attributes.get("role", "Started")) or ""
         return self.name, values.meaning(values.Type.TIME, self.interval), role
 
 
 @dataclass(frozen=True)
 class Clone:
-    """That a resource runs on several nodes; ``id`` None stands for ``<resource>-clone``."""
+    """The clone of a resource; an ``id`` of None stands for ``<resource>-clone``."""
 
     id: str | None = None
     meta: Values | None = None
@@ -70,7 +70,7 @@ class Primitive:
 
 @dataclass(frozen=True)
 class Group:
-    """Resources that run together on one node, started in the order of ``members``."""
+    """Resources that run together on one node and start in the order of ``members``."""
 
     id: str
     members: tuple[str, ...]
@@ -84,7 +84,7 @@ Resource = Primitive | Group
 
 @dataclass(frozen=True)
 class ResourceSet:
-    """One set of a constraint over several resources; ``attributes`` are its XML attributes."""
+    """A resource set of a constraint; ``attributes`` are its XML attributes."""
 
     resources: tuple[str, ...]
     attributes: Values = field(default_factory=dict)
@@ -94,8 +94,8 @@ class ResourceSet:
 class Constraint:
     """An order, colocation, location or ticket constraint.
 
-    ``tag`` is its XML element, ``attributes`` those XML attributes that were given, ``path`` its place in the
-    declaration.
+    ``tag`` is its XML element, ``attributes`` are the XML attributes that were given, ``path`` its place in
+    the declaration.
     """
 
     tag: str
@@ -131,7 +131,7 @@ class Tag:
 
 @dataclass(frozen=True)
 class Declaration:
-    """Everything that one document says about the cluster's configuration."""
+    """The declared configuration of one document."""
 
     properties: Values = field(default_factory=dict)
     resource_defaults: Values = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Reading the values of a declaration: what a CIB can carry, in Pacemaker's types."""
+"""Readers for the values of a declaration, in Pacemaker's types and storable in a CIB."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from .. import values
 from ..values import AnyType
 from .model import Values
 
-# XML Namespaces, NCName; the letters beyond ASCII that it allows too serve nobody here.
+# XML Namespaces, NCName, but restricted to ASCII.
 _NCNAME = re.compile(r"[A-Za-z_][A-Za-z0-9._-]*")
-# XML 1.0, "Characters", less those that crm_xml_escape of Pacemaker's lib/common/xml.c writes as other text.
+# XML 1.0, "Characters", except those that crm_xml_escape in Pacemaker's lib/common/xml.c rewrites.
 _NOT_IN_CIB = re.compile("[^\x20-\x7e\x80-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-# crm_xml_escape of Pacemaker 2.1 counts characters where bytes are due, and ends before the last ones.
+# crm_xml_escape of Pacemaker 2.1 counts characters instead of bytes, so it stops too early.
 _LEFT_UNESCAPED = re.compile("[^\x00-\x7f].*[&<>\"']", re.DOTALL)
-# A name that holds one of these is a value that slipped into the name's place, and perhaps a secret.
+# A name with one of these contains a misplaced value, which may be a secret.
 _SLIPPED_IN = re.compile(r"[:=\s]")
 
 
 def identifier(value: object, path: str) -> str:
-    """Return ``value`` when it may be an XML id."""
+    """Return ``value`` if it is a valid XML id."""
     if not isinstance(value, str):
         raise DeclarationError(path, f"is {what(value)}, but an id should be text: quote it")
     if not _NCNAME.fullmatch(value):
         raise DeclarationError(
             path,
-            f"{what(value)} cannot be an id: it should begin with a letter or an underscore and hold only "
+            f"{what(value)} cannot be an id: it should start with a letter or an underscore and contain only "
             "letters, digits, '.', '-' and '_'",
         )
     return value
@@ -61,26 +61,26 @@ def text(value: object, path: str) -> str:
         return fields.text(value, path)
     bad = _NOT_IN_CIB.search(value)
     if bad:
-        raise DeclarationError(path, f"holds the character {bad.group()!r}, which a CIB cannot carry")
+        raise DeclarationError(path, f"contains the character {bad.group()!r}, which a CIB cannot store")
     if _LEFT_UNESCAPED.search(value):
         raise DeclarationError(
             path,
-            "holds one of & < > \" ' behind a character beyond ASCII, of which Pacemaker would make a CIB "
-            "that nobody can read; leave one of the two out",
+            "contains one of & < > \" ' after a non-ASCII character, which Pacemaker would store as an "
+            "unreadable CIB; remove one of the two",
         )
     return value
 
 
 def filled_text(value: object, path: str) -> str:
-    """Return a scalar as :func:`text` does; refuse an empty one."""
+    """Return a scalar as :func:`text` does; raise :class:`DeclarationError` if it is empty."""
     found = text(value, path)
     if not found.strip():
-        raise DeclarationError(path, "is empty, but should be text that is not")
+        raise DeclarationError(path, "is empty, but should be non-empty text")
     return found
 
 
 def typed(value: object, path: str, value_type: AnyType) -> str:
-    """Return a scalar as text, after checking that Pacemaker can read it as ``value_type``."""
+    """Return a scalar as text after validating it as ``value_type``."""
     found = text(value, path)
     if not values.is_valid(value_type, found):
         raise DeclarationError(path, f"{what(value)} is not {value_type.value}")
@@ -101,8 +101,8 @@ def _check_option_name(name: str, path: str) -> None:
     if slipped:
         raise DeclarationError(
             path,
-            f"{what(name[: slipped.start()])} is followed by {slipped.group()!r} in an option's name; it "
-            "should be written with a colon and a blank: NAME: VALUE",
+            f"{what(name[: slipped.start()])} is followed by {slipped.group()!r} in an option's name; "
+            "separate name and value by a colon and a blank: NAME: VALUE",
         )
     if not name or _NOT_IN_CIB.search(name):
-        raise DeclarationError(path, f"{what(name)} cannot be an option's name")
+        raise DeclarationError(path, f"{what(name)} cannot be the name of an option")

@@ -1,4 +1,4 @@
-"""Parsing the declared resources: primitives, groups, their clones and operations."""
+"""Parse declared resources: primitives, groups, their clones and operations."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ _OPERATION_ATTRIBUTES = (
 _OPERATION_KEYS = ("name", "interval", "params", "id", *_OPERATION_ATTRIBUTES)
 _ON_FAIL = ("ignore", "block", "stop", "restart", "standby", "fence", "restart-container", "demote")
 _OPERATION_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
-# pcs gives an operation without an interval these; the schema demands one.
+# The intervals that pcs uses by default; the schema requires an interval.
 _DEFAULT_INTERVALS = {"monitor": "60s"}
 
 
 def parse_resources(value: object, path: str) -> tuple[Resource, ...]:
-    """Read the mapping of resource ids; check what only all of them together show."""
+    """Parse the mapping of resource ids; check ids and groups across resources."""
     resources = tuple(
         _resource(readers.identifier(name, fields.joined(path, name)), given, fields.joined(path, name))
         for name, given in fields.mapping(value, path).items()
@@ -68,7 +68,7 @@ def _group(name: str, given: Fields) -> Group:
         given.raw("group"), path, empty="has no members, but a group should have at least one"
     )
     if name in members:
-        raise DeclarationError(path, f"holds the group {name!r} itself")
+        raise DeclarationError(path, f"contains the group {name!r} itself")
     return Group(
         id=name,
         members=members,
@@ -109,7 +109,7 @@ def _secret_names(value: object, path: str) -> list[str]:
 
 
 def parse_agent(value: object, path: str) -> Agent:
-    """Read an agent's name.
+    """Parse an agent's name.
 
     >>> parse_agent("ocf:heartbeat:IPaddr2", "agent")
     Agent(standard='ocf', provider='heartbeat', type='IPaddr2')
@@ -124,12 +124,14 @@ def parse_agent(value: object, path: str) -> Agent:
     if len(parts) != (3 if standard == "ocf" else 2) and standard != "heartbeat":
         raise DeclarationError(path, f"{fields.what(value)} should be {shape}")
     if not all(_AGENT_PART.fullmatch(part) for part in parts):
-        raise DeclarationError(path, f"{fields.what(value)} holds a character that no agent's name has")
+        raise DeclarationError(
+            path, f"{fields.what(value)} contains a character that is not allowed in an agent name"
+        )
     return Agent(standard, parts[1] if len(parts) == 3 else None, parts[-1])
 
 
 def _clone(value: object, path: str) -> Clone | None:
-    """``clone: true`` is the shortest form; ``clone: false`` is the same as leaving the key out."""
+    """Parse a clone; ``true`` is the shortest form, and ``false`` means no clone."""
     if isinstance(value, bool):
         return Clone() if value else None
     given = Fields(value, path, ("id", "meta", "promotable"))
@@ -144,18 +146,18 @@ def _clone(value: object, path: str) -> Clone | None:
 
 
 def parse_operations(value: object, path: str) -> tuple[Operation, ...]:
-    """Read the list of a primitive's operations."""
+    """Parse the list of a primitive's operations."""
     found: dict[tuple[str, object], Operation] = {}
     for index, given in enumerate(fields.sequence(value, path)):
         here = fields.joined(path, index)
         operation = _operation(Fields(given, here, _OPERATION_KEYS))
-        # Pacemaker runs neither of two alike (lib/pacemaker/pcmk_sched_recurring.c, is_op_dup).
+        # Pacemaker runs neither of two duplicates (lib/pacemaker/pcmk_sched_recurring.c, is_op_dup).
         alike = operation.name, values.meaning(values.Type.TIME, operation.interval)
         if alike in found:
             raise DeclarationError(
                 here,
-                f"is a second {operation.name} with the interval {operation.interval}; each should have an "
-                "interval of its own, whatever its role",
+                f"is a second {operation.name} with the interval {operation.interval}; each should have its "
+                "own interval, whatever its role",
             )
         found[alike] = operation
     return tuple(found.values())
@@ -179,7 +181,7 @@ def _operation_name(value: object, path: str) -> str:
     name = readers.text(value, path)
     if not _OPERATION_NAME.fullmatch(name):
         raise DeclarationError(
-            path, f"{fields.what(value)} is no operation's name, such as monitor, start or stop"
+            path, f"{fields.what(value)} is not the name of an operation, such as monitor, start or stop"
         )
     return name
 
@@ -190,7 +192,7 @@ def _operation_attribute(given: Fields, key: str) -> str:
         return fields.choice(value, given.at(key), _ON_FAIL)
     value_type = values.operation_type(key)
     if value_type is values.Type.BOOLEAN:
-        # The schema, other than Pacemaker itself, knows no on, off, yes and no here.
+        # Unlike Pacemaker itself, the schema does not allow on, off, yes and no here.
         return "true" if fields.boolean(value, given.at(key)) else "false"
     found = readers.typed(value, given.at(key), value_type)
     return values.role(found) or found if key == "role" else found

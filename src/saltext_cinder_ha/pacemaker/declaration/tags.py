@@ -1,4 +1,4 @@
-"""Parsing the declared tags."""
+"""Parse declared tags."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .model import Tag
 
 
 def parse_tags(value: object, path: str) -> tuple[Tag, ...]:
-    """Read the mapping of tags to the resources that bear them."""
+    """Parse the mapping of tags to lists of resources."""
     return tuple(
         parse_tag(name, resources, fields.joined(path, name))
         for name, resources in fields.mapping(value, path).items()
@@ -16,7 +16,7 @@ def parse_tags(value: object, path: str) -> tuple[Tag, ...]:
 
 
 def parse_tag(name: object, value: object, path: str) -> Tag:
-    """Read one tag: its name, and the list of its resources."""
+    """Parse one tag: its name, and the list of its resources."""
     resources = readers.distinct_identifiers(
         value, path, empty="names no resource, but should name at least one"
     )

@@ -1,7 +1,7 @@
-"""Live objects as a declaration, and remarks on what no declaration can express.
+"""Export live objects as a declaration, with remarks on parts that it cannot express.
 
-Belongs here: the way back from XML to what a user would have declared.
-Does not belong here: comparing (``plan``) and writing.
+Belongs here: the conversion from XML to a declaration.
+Does not belong here: comparison (``plan``) and writing.
 May import: ``plan``, ``declaration``, ``cib``, ``rules`` and below; nothing of ``store``.
 """
 

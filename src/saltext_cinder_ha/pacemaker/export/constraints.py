@@ -1,4 +1,4 @@
-"""Constraints, fencing levels and tags as what declares them."""
+"""Export constraints, fencing levels and tags."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ _LEVEL_KEYS = {
 
 
 def concerned(element: etree._Element) -> frozenset[str]:
-    """The ids of the resources that a constraint or a fencing level names."""
+    """Return the ids of the resources that a constraint or a fencing level refers to."""
     return frozenset(name for part in element.iter(tag=etree.Element) for name in references_of(part))
 
 
 def exported_constraint(element: etree._Element, cib: Cib, remarks: Remarks) -> dict[str, Any] | None:
-    """The mapping that declares a constraint, None where there is none."""
+    """Return the mapping that declares a constraint, None if it cannot be declared."""
     name = _KIND_NAMES[element.tag]
     path = f"constraints.{element.get('id')}"
     obstacles = list(_obstacles(element, cib))
@@ -49,7 +49,7 @@ def exported_constraint(element: etree._Element, cib: Cib, remarks: Remarks) -> 
 
 
 def _obstacles(element: etree._Element, cib: Cib) -> Iterator[str]:
-    """What a declaration has no words for."""
+    """Yield the parts that a declaration cannot express."""
     kind = KINDS[_KIND_NAMES[element.tag]]
     known = {"id", *(xml_name for xml_name, _ in kind.keys.values())}
     if element.tag == "rsc_order":
@@ -61,7 +61,7 @@ def _obstacles(element: etree._Element, cib: Cib) -> Iterator[str]:
     if len(rules) > 1:
         yield "has several rules"
     elif any(rule_from_xml(rule) is None for rule in rules):
-        yield "has a rule that goes beyond what can be declared"
+        yield "has a rule that cannot be declared"
     for resource_set in element.iterfind("resource_set"):
         if resource_set.get("id-ref"):
             yield f"uses the set {resource_set.get('id-ref')!r} of another constraint"
@@ -86,7 +86,7 @@ def _body(element: etree._Element, name: str) -> dict[str, Any]:
     if element.tag == "rsc_order":
         body.update(_implied_of_order(element))
     if element.tag == "rsc_colocation":
-        # None written is none to the scheduler, but one that we make gets INFINITY, as by pcs.
+        # The scheduler reads a missing score as 0, but a new constraint gets INFINITY, as in pcs.
         body.setdefault("score", "0")
     sets = [_set(found, kind.set_keys) for found in element.iterfind("resource_set")]
     if sets:
@@ -99,7 +99,7 @@ def _body(element: etree._Element, name: str) -> dict[str, Any]:
 
 
 def _implied_of_order(element: etree._Element) -> dict[str, str]:
-    """What an order means that is not written as we write it."""
+    """Return the meaning of an order constraint that is written in an older syntax."""
     found = {}
     if "score" in element.attrib:
         found["kind"] = kind_of_order(element)
@@ -126,12 +126,12 @@ def _modern(name: str, value: str) -> str:
 
 
 def exported_level(element: etree._Element, cib: Cib, remarks: Remarks) -> dict[str, Any] | None:
-    """The mapping that declares a fencing level, None where there is none."""
+    """Return the mapping that declares a fencing level, None if it cannot be declared."""
     path = f"fencing_levels.{element.get('id')}"
     devices = element.get("devices", "").split(",")
     for device in devices:
         if not is_device(cib.by_id, device):
-            remarks.note(path, f"names {device!r}, which is no fencing device of the cluster")
+            remarks.note(path, f"names {device!r}, which is not a fencing device of the cluster")
             return None
     body: dict[str, Any] = {
         key: element.get(name) for key, name in _LEVEL_KEYS.items() if name in element.attrib
@@ -141,13 +141,13 @@ def exported_level(element: etree._Element, cib: Cib, remarks: Remarks) -> dict[
 
 
 def exported_tag(element: etree._Element, cib: Cib, remarks: Remarks) -> list[str] | None:
-    """The resources that declare a tag, None where it names anything else."""
+    """Return the resources of a tag, None if it contains anything else."""
     name = element.get("id", "")
     path = f"tags.{name}"
     found = list(resources_of(element))
     for resource in found:
         named = cib.by_id.get(resource)
         if named is None or named.tag not in RESOURCE_TAGS:
-            remarks.note(path, f"names {resource!r}, which is no resource of the cluster")
+            remarks.note(path, f"names {resource!r}, which is not a resource of the cluster")
             return None
     return found if remarks.accepted(parse_tag, name, found, path) else None

@@ -1,4 +1,4 @@
-"""A configuration, or a part of it, as a declaration."""
+"""Export a configuration, or a part of it, as a declaration."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from .constraints import concerned, exported_constraint, exported_level, exporte
 from .remarks import Remarks
 from .resources import OPERATORS, exported_resource, set_problems
 
-# Pacemaker's daemons and pcs write these by themselves (Pacemaker Explained, "Cluster Options").
+# Pacemaker's daemons and pcs set these automatically (Pacemaker Explained, "Cluster Options").
 _AUTOMATIC = (
     "cluster-infrastructure",
     "cluster-name",
@@ -53,22 +53,22 @@ _DECLARABLE_SECTIONS = (
 
 @dataclass(frozen=True)
 class Export:
-    """Live objects as a declaration, and sentences about what it leaves out."""
+    """A declaration of live objects, and sentences about the parts that it leaves out."""
 
     declaration: dict[str, Any] = field(repr=False)
     left_out: tuple[str, ...] = ()
 
 
 def export(cib: Cib, names: Sequence[str], mask: Mask) -> Export:
-    """Say live objects as a declaration, which planned on the same CIB changes nothing.
+    """Export live objects as a declaration that changes nothing on the same CIB.
 
-    :param names: resources, each with its clone and, of a group, its members; with them come the
-        constraints, fencing levels and tags that are about nothing else. Empty: the whole configuration
-    :param mask: hides secret values; a declaration with a hidden value is refused until the real
-        one is put in
-    :return: plain mappings, lists, text and booleans, as YAML takes them; what an operator set for
-        a while and what a declaration has no words for is left out and named
-    :raises DeclarationError: one of ``names`` is no resource of the CIB
+    :param names: resources, each with its clone and the members of a group, and with the constraints, fencing
+        levels and tags that concern only them. Empty: the whole configuration
+    :param mask: hides secret values; a declaration with a hidden value is refused until it is replaced by the
+        real one
+    :return: plain mappings, lists, text and booleans, as in YAML; temporary settings of operators and parts
+        that cannot be declared are left out, with a remark
+    :raises DeclarationError: one of ``names`` is not a resource in the CIB
 
     >>> cib = Cib.parse(
     ...     b'<cib><configuration><resources><primitive id="vip" class="ocf" provider="heartbeat"'
@@ -80,7 +80,7 @@ def export(cib: Cib, names: Sequence[str], mask: Mask) -> Export:
 
 
 def _selected(cib: Cib, names: Sequence[str]) -> frozenset[str] | None:
-    """The ids of the named resources, their clones and members; None stands for everything."""
+    """Return the ids of the named resources, their clones and members; None means everything."""
     if not names:
         return None
     found: set[str] = set()
@@ -97,7 +97,7 @@ def _selected(cib: Cib, names: Sequence[str]) -> frozenset[str] | None:
 
 
 class _Exporter:
-    """One use makes one export."""
+    """Makes one export; use it once."""
 
     def __init__(self, cib: Cib, mask: Mask, selected: frozenset[str] | None):
         self._cib = cib
@@ -129,7 +129,7 @@ class _Exporter:
         found = nvpairs.read(section, set_tag)
         if key == "properties":
             found = self._without_automatic(found)
-        # Unlike a resource's, these are compared one by one: the others stay when one is refused.
+        # Unlike those of a resource, these options are independent: drop only the invalid ones.
         return {
             name: value
             for name, value in found.items()
@@ -170,7 +170,7 @@ class _Exporter:
         if group is not None and not self._is_selected(group):
             self._remarks.note(
                 f"resources.{element.get('id')}",
-                f"is in the group {group.get('id')!r}, which was not asked for",
+                f"is in the group {group.get('id')!r}, which is not exported",
             )
 
     # Constraints, fencing levels and tags
@@ -188,7 +188,7 @@ class _Exporter:
                 yield found
 
     def _is_about_selected(self, element: etree._Element, path: str) -> bool:
-        """Whether it is about selected resources only; one that is about others too is noted."""
+        """Return whether an object concerns only selected resources; note one that also concerns others."""
         if self._selected is None:
             return True
         names = concerned(element)
@@ -211,7 +211,7 @@ class _Exporter:
             if not self._is_about_selected(element, path):
                 continue
             if is_second:
-                self._remarks.note(path, "is a second one for the same target and number")
+                self._remarks.note(path, "is a second level for the same target and index")
                 continue
             found = exported_level(element, self._cib, self._remarks)
             if found is not None:
@@ -224,7 +224,7 @@ class _Exporter:
                 if found is not None:
                     yield element.get("id", ""), found
 
-    # What a declaration is silent about
+    # Parts that a declaration does not cover
 
     def _note_nodes(self) -> None:
         for node in self._children("nodes"):

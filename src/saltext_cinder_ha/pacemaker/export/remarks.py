@@ -1,4 +1,4 @@
-"""What of a live object is left out, in sentences."""
+"""Remarks on the parts of live objects that an export leaves out."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ...common.errors import DeclarationError
 
 
 class Remarks:
-    """Collects what a declaration cannot express, each with the place where it would stand."""
+    """Collects the parts that a declaration cannot express, with their paths."""
 
     def __init__(self) -> None:
         self._found: dict[str, None] = {}
@@ -21,7 +21,7 @@ class Remarks:
         self._found[f"{path}: {problem}"] = None
 
     def accepted(self, parse: Callable[..., object], *given: object) -> bool:
-        """Say whether ``parse(*given)`` takes a part; its objection is noted when it does not."""
+        """Return whether ``parse(*given)`` accepts a part; note the error if it does not."""
         try:
             parse(*given)
         except DeclarationError as error:

@@ -1,4 +1,4 @@
-"""Primitives, groups and clones as the mappings that declare them."""
+"""Export primitives, groups and clones."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ OPERATORS = "is set by an operator, so it stays out of a declaration"
 
 
 def exported_resource(element: etree._Element, mask: Mask, remarks: Remarks) -> dict[str, Any] | None:
-    """The mapping that declares a primitive or a group; None where no id of a declaration fits."""
+    """Return the mapping that declares a primitive or a group, None if its id cannot be declared."""
     path = f"resources.{element.get('id')}"
     clone = clone_of(element)
     owners = [element] if clone is None else [element, clone]
@@ -109,9 +109,9 @@ def _pairs(
     remarks: Remarks,
     type_of: nvpairs.TypeOf = values.text_type,
 ) -> dict[str, str] | None:
-    """The names and values that are always in force below ``owner``, None where there are none.
+    """Return the unconditional names and values of ``owner``, None if there are none.
 
-    They go as a whole when a declaration does not take one of them: once it gives some, it gives all.
+    If one of them is invalid, none is exported, because a declaration that gives some must give all.
     """
     for problem in set_problems(owner, tag):
         remarks.note(path, problem)
@@ -124,7 +124,7 @@ def set_problems(owner: etree._Element, tag: str) -> Iterator[str]:
         if pair_set.get("id-ref"):
             yield f"the set {pair_set.get('id-ref')!r} of another object is used too"
         elif pair_set.find("rule") is not None:
-            yield f"the set {pair_set.get('id')!r} is in force by a rule"
+            yield f"the set {pair_set.get('id')!r} depends on a rule"
         for pair in pair_set.iterfind("nvpair[@id-ref]"):
             yield f"the pair {pair.get('id-ref')!r} of another object is used too"
 
@@ -132,7 +132,7 @@ def set_problems(owner: etree._Element, tag: str) -> Iterator[str]:
 def _operations(
     element: etree._Element, path: str, mask: Mask, remarks: Remarks
 ) -> list[dict[str, Any]] | None:
-    """The operations as a whole: an empty list says that there are none, not even a monitor."""
+    """Return all operations; an empty list declares that there are none, not even a monitor."""
     holder = element.find("operations")
     if holder is None:
         return None if element.get("template") else []

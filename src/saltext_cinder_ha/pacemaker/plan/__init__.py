@@ -1,6 +1,6 @@
-"""From a declaration and a CIB to the changes between them, drawn on a copy of the CIB.
+"""Plan the changes that a declaration needs, on a copy of the CIB.
 
-Belongs here: how each kind of object is found, compared, created, changed and removed, and who owns it.
-Does not belong here: writing, and what the cluster does because of a change.
+Belongs here: how to find, compare, create, change and remove each kind of object, and ownership.
+Does not belong here: writing, and the actions that a change causes.
 May import: ``declaration``, ``programs``, ``cib``, ``rules`` and below.
 """

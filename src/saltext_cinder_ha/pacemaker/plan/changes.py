@@ -1,4 +1,4 @@
-"""Snapshot and draft side by side: what a plan changes, in words that may be shown."""
+"""The differences between snapshot and draft, with secrets masked."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SECTIONS = {"fencing-level": ownership.FENCING_LEVEL, "tag": ownership.TAG}
 
 
 def changes_of(draft: Draft, mask: Mask) -> Iterator[Change]:
-    """Every option and every object that differs from the snapshot."""
+    """Yield the change of each option and object that differs from the snapshot."""
     for kind in options.KINDS:
         yield from _option_changes(draft, kind, mask)
     for name in draft.touched:
@@ -68,13 +68,13 @@ def _section_of(element: etree._Element) -> str:
 
 
 def carries_secret(change: Change) -> bool:
-    """Say whether the patch for this change holds a secret value."""
+    """Return whether the patch for this change contains a secret value."""
     new = change.new.values() if isinstance(change.new, Mapping) else [change.new or ""]
     return any(map(is_masked, new))
 
 
 def agent_uses(declaration: Declaration, draft: Draft, changes: Iterable[Change]) -> Iterator[AgentUse]:
-    """The declared resources whose agent or parameters change, with all that they end up with."""
+    """Yield the declared resources whose agent or parameters change, with their final parameters."""
     changed = {change.name for change in changes if _concerns_agent(change)}
     for primitive in declaration.primitives:
         if primitive.id in changed:

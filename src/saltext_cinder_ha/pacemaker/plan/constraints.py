@@ -1,4 +1,4 @@
-"""Making constraints in a draft be what a declaration says, and finding the ones that are there."""
+"""Reconcile the constraints of a draft with a declaration, and match existing ones."""
 
 from __future__ import annotations
 
@@ -29,8 +29,7 @@ _TYPES = {
     "influence": Type.BOOLEAN,
 }
 
-# What says which constraint it is; everything else about it can change in place. With the value that is
-# meant where none is written.
+# The attributes that identify a constraint, with their defaults; all others can change in place.
 _IDENTITY: dict[str, dict[str, str]] = {
     "rsc_order": {"first": "", "then": "", "first-action": "start", "then-action": "start"},
     "rsc_colocation": {
@@ -44,7 +43,7 @@ _IDENTITY: dict[str, dict[str, str]] = {
     "rsc_ticket": {"rsc": "", "ticket": "", "rsc-role": "Started"},
 }
 
-# Pacemaker Explained, chapter "Resource Constraints": what an attribute means that is not written.
+# Pacemaker Explained, chapter "Resource Constraints": the defaults of missing attributes.
 _IMPLIED = {
     "symmetrical": "true",
     "require-all": "true",
@@ -64,39 +63,39 @@ _Identity = tuple[object, ...]
 
 @dataclass(frozen=True)
 class Matched:
-    """A declared constraint and the one in the draft that it means, None where it has to be made."""
+    """A declared constraint and its element in the draft, None if it has to be created."""
 
     wanted: Constraint
     element: etree._Element | None
 
 
 def match(draft: Draft, wanted: Sequence[Constraint]) -> list[Matched]:
-    """Find for each declared constraint the one that is meant.
+    """Find the existing constraint for each declared one.
 
-    An explicit id decides. Without one it is the constraint between the same resources, whatever its id,
-    so that one made by hand or by another tool is no change.
+    An explicit id decides. Without an id, a constraint between the same resources matches whatever its id, so
+    that one created by hand or by another tool is accepted.
     """
-    _check_no_twins(wanted)
+    _check_no_duplicates(wanted)
     claimed = {c.id for c in wanted if c.id}
     index = _by_identity(draft, claimed)
     return [Matched(c, _by_id(draft, c) if c.id else _take(index, c)) for c in wanted]
 
 
-def _check_no_twins(wanted: Sequence[Constraint]) -> None:
-    """Two declared constraints that say the same of the same, or contradict each other, are a mistake."""
+def _check_no_duplicates(wanted: Sequence[Constraint]) -> None:
+    """Raise if two declared constraints duplicate or contradict each other."""
     first: dict[_Identity, Constraint] = {}
     for constraint in wanted:
-        twin = first.setdefault(_identity(constraint), constraint)
-        if twin is not constraint and not (twin.id and constraint.id):
+        other = first.setdefault(_identity(constraint), constraint)
+        if other is not constraint and not (other.id and constraint.id):
             raise DeclarationError(
                 constraint.path,
-                f"is about the same as {twin.path}; keep one of the two, or give each an id",
+                f"constrains the same resources as {other.path}; keep one of the two, or give each an id",
             )
 
 
 def _by_id(draft: Draft, wanted: Constraint) -> etree._Element | None:
     element = draft.get(wanted.id or "")
-    # One of another kind has to go before this one comes, which only its owner may let it.
+    # One of another kind would have to be removed first, which only its owner may do.
     return element if element is not None and element.tag == wanted.tag else None
 
 
@@ -159,7 +158,7 @@ _NAMES_IN_ID = 3
 
 
 def default_id(wanted: Constraint) -> str:
-    """The id that pcs 0.11 would give to this constraint."""
+    """Return the id that pcs 0.11 would give to this constraint."""
     attributes = wanted.attributes
     if wanted.sets:
         names = [name for resource_set in wanted.sets for name in resource_set.resources]
@@ -182,7 +181,7 @@ def default_id(wanted: Constraint) -> str:
 
 
 def reconcile(draft: Draft, matched: Matched) -> etree._Element:
-    """Make or change one constraint."""
+    """Create or change one constraint."""
     wanted, element = matched.wanted, matched.element
     _check_resources(draft, wanted, is_new=element is None)
     if element is None:
@@ -258,7 +257,7 @@ def _spelled(attributes: Values, schema: str) -> dict[str, str]:
 
 def _change_attributes(draft: Draft, element: etree._Element, wanted: Constraint) -> bool:
     shape = (bool(wanted.sets), wanted.rule is not None)
-    # In another shape it is as good as new, so that everything is written out as in a new one.
+    # If the shape changes, write out all attributes as in a new constraint.
     is_reshaped = shape != (element.find("resource_set") is not None, element.find("rule") is not None)
     changed = _leave_shape(element, wanted)
     implied = {} if is_reshaped else {**_IMPLIED, **_IDENTITY[wanted.tag]}
@@ -280,7 +279,7 @@ def _change_attributes(draft: Draft, element: etree._Element, wanted: Constraint
 
 
 def _leave_shape(element: etree._Element, wanted: Constraint) -> bool:
-    """Drop what the schema does not allow beside what is wanted: sets or a pair, node or rule."""
+    """Drop the attributes that the schema does not allow with the wanted ones: sets or pair, node or rule."""
     unwanted: list[str] = []
     if wanted.sets:
         unwanted += _NOT_WITH_SETS[wanted.tag]
@@ -296,7 +295,7 @@ def _leave_shape(element: etree._Element, wanted: Constraint) -> bool:
 
 
 def kind_of_order(element: etree._Element) -> str:
-    """The kind of an order that is written the old way, by a score, or not at all."""
+    """Return the kind of an order constraint that has a score, the old syntax, or neither."""
     score = values.score(element.get("score", "INFINITY"))
     return "Optional" if score == 0 else "Mandatory"
 

@@ -1,4 +1,4 @@
-"""An element of a CIB in words: its fields by name, the way a declaration and a report name them."""
+"""Describe an element of a CIB by its fields, named as in declarations and reports."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ _CONSTRAINT_FIELDS = {
 
 
 def kind_of(element: etree._Element) -> str:
-    """What a user calls this kind of object."""
+    """Return the user's name for this kind of object."""
     return KINDS.get(element.tag, element.tag)
 
 
 def describe(element: etree._Element) -> Fields:
-    """The fields of one object, dotted names to text; secrets included."""
+    """Return the fields of one object by dotted names, including secrets."""
     return _DESCRIBERS.get(element.tag, _attributes)(element)
 
 

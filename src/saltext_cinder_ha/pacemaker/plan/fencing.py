@@ -1,4 +1,4 @@
-"""Making fencing levels in a draft be what a declaration says."""
+"""Reconcile the fencing levels of a draft with a declaration."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _TARGET_ATTRIBUTES = ("target", "target-pattern", "target-attribute", "target-va
 
 
 def key_of(element: etree._Element) -> tuple[object, ...]:
-    """What tells two levels apart: the target and the number."""
+    """Return the identity of a level: its target and its index."""
     target = [(k, element.get(k)) for k in _TARGET_ATTRIBUTES if element.get(k) is not None]
     return (*sorted(target), element.get("index", ""))
 
 
 def find(draft: Draft, wanted: FencingLevel) -> etree._Element | None:
-    """The level for the same target and with the same number."""
+    """Return the existing level with the same target and index, None if there is none."""
     section = draft.cib.section(SECTION)
     if section is None:
         return None
@@ -30,7 +30,7 @@ def find(draft: Draft, wanted: FencingLevel) -> etree._Element | None:
 
 
 def is_device(by_id: Mapping[str, etree._Element], name: str) -> bool:
-    """Say whether ``name`` is a fencing device, by its own class or its template's."""
+    """Return whether ``name`` is a fencing device, by its own class or its template's."""
     found = by_id.get(name)
     if found is None or found.tag != "primitive":
         return False
@@ -39,12 +39,12 @@ def is_device(by_id: Mapping[str, etree._Element], name: str) -> bool:
 
 
 def reconcile(draft: Draft, wanted: FencingLevel) -> etree._Element:
-    """Make or change one level."""
+    """Create or change one level."""
     for device in wanted.devices:
         if not is_device(draft.by_id, device):
             raise DeclarationError(
                 f"{wanted.path}.devices",
-                f"{device!r} is no fencing device that is declared or in the cluster",
+                f"{device!r} is not a fencing device that is declared or in the cluster",
             )
     element = find(draft, wanted)
     devices = ",".join(wanted.devices)

@@ -1,4 +1,4 @@
-"""What applying a declaration would do: the changes object by object, and the patch that makes them."""
+"""A plan: the changes object by object, and the patch for them."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from ..cib.patch import Patch
 
 @dataclass(frozen=True)
 class Change:
-    """One object before and after; None where it is not there. Secrets are hidden already.
+    """One object before and after; None if it does not exist. Secrets are masked already.
 
-    Of an object that stays, ``old`` and ``new`` hold only the fields that differ.
+    For an update, ``old`` and ``new`` contain only the differing fields.
     """
 
     section: str
@@ -31,7 +31,7 @@ class Change:
 
 @dataclass(frozen=True)
 class OwnershipChange:
-    """What a document takes over although it did not make it, and what it lets go without removing it."""
+    """Objects that a document takes over without creating them, or releases without removing them."""
 
     taken: tuple[str, ...] = ()
     released: tuple[str, ...] = ()
@@ -42,7 +42,7 @@ class OwnershipChange:
 
 @dataclass(frozen=True)
 class AgentUse:
-    """A resource whose agent or parameters a plan sets, for checking them against the agent's metadata."""
+    """A resource whose agent or parameters a plan sets, to check them against the agent's metadata."""
 
     resource: str
     agent: str
@@ -51,7 +51,7 @@ class AgentUse:
 
 @dataclass(frozen=True)
 class Plan:
-    """What applying a declaration would do to one snapshot; false when that is nothing."""
+    """The changes that a declaration needs on one snapshot; false if there are none."""
 
     document: str
     snapshot: Cib = field(repr=False)
@@ -64,13 +64,13 @@ class Plan:
     agents: tuple[AgentUse, ...] = ()
     carries_secret: bool = False
     secrets: frozenset[str] = frozenset()
-    """Parameters that documents call secret, as ``RESOURCE.PARAM``."""
+    """Parameters that documents mark as secret, as ``RESOURCE.PARAM``."""
 
     def __bool__(self) -> bool:
         return bool(self.patch)
 
     def to_dict(self) -> dict[str, dict[str, dict[str, object]]]:
-        """The changes as plain data: section, then object, then old and new."""
+        """Return the changes as plain data, by section and object, with old and new values."""
         found: dict[str, dict[str, dict[str, object]]] = {}
         for change in self.changes:
             found.setdefault(change.section, {})[change.name] = {

@@ -1,4 +1,4 @@
-"""Cluster properties and the defaults of resources and operations: what has a name and no id."""
+"""Cluster properties, and the defaults of resources and operations: options by name."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from . import ownership
 
 @dataclass(frozen=True)
 class _Place:
-    """Where one kind of option lives in the configuration."""
+    """The place of one kind of option in the configuration."""
 
     section: str
     kind: nvpairs.SetKind
@@ -44,7 +44,7 @@ KINDS = tuple(_PLACES)
 
 
 def declared(declaration: Declaration, kind: str) -> Mapping[str, str]:
-    """The options of one kind that a declaration gives."""
+    """Return the options of one kind in a declaration."""
     return {
         ownership.PROPERTY: declaration.properties,
         ownership.RESOURCE_DEFAULT: declaration.resource_defaults,
@@ -53,17 +53,17 @@ def declared(declaration: Declaration, kind: str) -> Mapping[str, str]:
 
 
 def read(cib: Cib, kind: str) -> dict[str, str]:
-    """The options of one kind that a CIB has."""
+    """Return the options of one kind in a CIB."""
     place = _PLACES[kind]
     section = cib.section(place.section)
     return {} if section is None else nvpairs.read(section, place.kind.tag)
 
 
 def reconcile(draft: Draft, kind: str, wanted: Mapping[str, str]) -> None:
-    """Give the options of one kind the values that are wanted; others keep theirs."""
+    """Set the wanted options of one kind; leave others alone."""
     for name in wanted:
         if name.startswith(nvpairs.OWNED_PREFIX):
-            raise DeclarationError(f"{kind}.{name}", "is a name that only this software writes")
+            raise DeclarationError(f"{kind}.{name}", "is a name that is reserved for this software")
     if wanted:
         place = _PLACES[kind]
         nvpairs.reconcile(
@@ -77,7 +77,7 @@ def reconcile(draft: Draft, kind: str, wanted: Mapping[str, str]) -> None:
 
 
 def remove(draft: Draft, kind: str, name: str) -> None:
-    """Take one option out."""
+    """Remove one option."""
     place = _PLACES[kind]
     section = draft.cib.section(place.section)
     if section is not None:

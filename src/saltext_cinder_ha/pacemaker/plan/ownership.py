@@ -1,7 +1,6 @@
-"""Who owns what: per document, in the CIB itself, so that any minion knows it.
+"""Ownership of objects by documents, recorded in the CIB, where every minion can read it.
 
-A document's record is a property set of its own. The scheduler, pcs and crm carry it along and do not look
-into it.
+Each document has its record in a separate property set. The scheduler, pcs and crm keep it and ignore it.
 """
 
 from __future__ import annotations
@@ -26,12 +25,12 @@ OPERATION_DEFAULT = "operation_defaults"
 KINDS = (RESOURCE, CONSTRAINT, FENCING_LEVEL, TAG, PROPERTY, RESOURCE_DEFAULT, OPERATION_DEFAULT)
 
 Key = tuple[str, str]
-"""A kind out of :data:`KINDS` and the id (for options: the name)."""
+"""A kind out of :data:`KINDS`, and the id or (for options) the name."""
 
 
 @dataclass(frozen=True)
 class Writing:
-    """Who wrote, and the fingerprint of the declaration that it wrote."""
+    """A writer, and the fingerprint of the declaration that it applied."""
 
     writer: str
     content: str
@@ -39,7 +38,7 @@ class Writing:
 
 @dataclass(frozen=True)
 class Record:
-    """What one document owns, which parameters it calls secret (``RESOURCE.PARAM``), its last writings."""
+    """The objects of one document, its secret parameters (``RESOURCE.PARAM``), and its last writes."""
 
     document: str
     objects: frozenset[Key] = frozenset()
@@ -49,7 +48,7 @@ class Record:
 
 
 def read_records(cib: Cib) -> dict[str, Record]:
-    """Every document's record."""
+    """Return the records of all documents by name."""
     section = cib.section("crm_config")
     if section is None:
         return {}
@@ -81,7 +80,7 @@ def _writing(found: Mapping[str, str], writer: str, content: str) -> Writing | N
 
 
 def write_record(draft: Draft, record: Record) -> None:
-    """Put a record into the draft; one that owns nothing is taken out."""
+    """Write a record to the draft; remove it if it is empty."""
     section = draft.section("crm_config")
     name = record_id(record.document)
     live = draft.get(name)
@@ -90,11 +89,11 @@ def write_record(draft: Draft, record: Record) -> None:
     if not record.objects and not record.secrets:
         return
     if section.find("cluster_property_set") is None:
-        # pcs writes properties into the first set, whichever that is: it must not be ours.
+        # pcs writes properties to the first set, which must not be a record.
         draft.add(section, "cluster_property_set", BOOTSTRAP_OPTIONS)
     property_set = draft.add(section, "cluster_property_set", name)
     for key, value in _pairs_of(record).items():
-        # Pacemaker merges all sets by name, so a name is unique over all documents.
+        # Pacemaker merges all sets by name, so names must be unique across documents.
         pair = f"{name}-{key}"
         draft.add(property_set, "nvpair", pair, {"name": pair, "value": value})
 
@@ -116,7 +115,7 @@ def _names(objects: Iterable[Key], kind: str) -> list[str]:
 
 
 def record_id(document: str) -> str:
-    """The id of a document's property set; whatever an XML id cannot hold is written as ``.HEX.``.
+    """Return the id of a document's property set; encode invalid characters as ``.HEX.``.
 
     >>> record_id("cinder_ha"), record_id("my site")
     ('saltext-owned-cinder_ha', 'saltext-owned-my.20.site')

@@ -1,6 +1,6 @@
-"""Declaration and snapshot in, plan out.
+"""Make a plan from a declaration and a snapshot.
 
-First what is owned and no longer declared goes, then everything else becomes what is declared, on a copy.
+On a copy, first remove the objects that are owned but no longer declared, then reconcile the declared ones.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from .ownership import Key, Record, Writing
 from .removal import Removal
 
 _OBJECT_KINDS = (ownership.RESOURCE, ownership.CONSTRAINT, ownership.FENCING_LEVEL, ownership.TAG)
-# Sections that a CIB may do without; one that we emptied goes as it came.
+# Optional sections of a CIB; a plan removes those that it empties.
 _OPTIONAL_SECTIONS = ("rsc_defaults", "op_defaults", fencing.SECTION, tags.SECTION)
 
 
@@ -37,12 +37,12 @@ def make_plan(
     writer: str = "",
     show_secrets: bool = False,
 ) -> Plan:
-    """Plan what turns ``snapshot`` into what ``declaration`` says.
+    """Plan the changes from ``snapshot`` to ``declaration``.
 
-    :param document: under which name the objects are owned; None: nothing is owned and nothing pruned
-    :param writer: who is asking, noted beside the owned objects when something is written
+    :param document: the name under which objects are owned and pruned; None: neither
+    :param writer: the name of the writer, recorded with the owned objects
     :param show_secrets: whether the changes show secret values
-    :raises DeclarationError: the declaration does not fit; nothing is planned
+    :raises DeclarationError: the declaration conflicts with the configuration
 
     >>> from saltext_cinder_ha.pacemaker.declaration import parse_declaration
     >>> sections = b"<crm_config/><resources/><constraints/>"
@@ -55,7 +55,7 @@ def make_plan(
 
 
 class _Planner:
-    """One use makes one plan."""
+    """Makes one plan; use it once."""
 
     def __init__(
         self,
@@ -78,7 +78,7 @@ class _Planner:
         self.notes: list[str] = []
 
     def plan(self) -> Plan:
-        self._note_slips()
+        self._note_typos()
         removal = self._remove()
         self._reconcile_options()
         self._reconcile_resources()
@@ -110,9 +110,9 @@ class _Planner:
     # What is declared, as keys of ownership
 
     def _declared_before(self) -> Iterator[Key]:
-        """The keys of what is declared, as far as the snapshot tells them."""
+        """Yield the keys of the declared objects that can be derived from the snapshot."""
         for resource in self.declaration.resources:
-            # One of another kind goes first, if this document owns it.
+            # An object of another kind is removed first, if this document owns it.
             if not self._is_of_another_kind(resource):
                 yield ownership.RESOURCE, resource.id
             if resource.clone:
@@ -154,7 +154,7 @@ class _Planner:
     # Removal
 
     def _others(self) -> frozenset[Key]:
-        """What other documents own; it goes when the last of them drops it."""
+        """Return the keys that other documents own; the last owner removes the object."""
         return frozenset(
             key
             for name, record in self.records.items()
@@ -174,7 +174,7 @@ class _Planner:
             if element is not None and element.tag not in OBJECT_TAGS:
                 raise ConflictError(
                     path,
-                    f"{name!r} is a <{element.tag}> in the cluster; absent takes resources, constraints, "
+                    f"{name!r} is a <{element.tag}> in the cluster; absent accepts resources, constraints, "
                     "fencing levels and tags",
                 )
         removal = Removal(self.draft, {**pruned, **absent})
@@ -183,8 +183,8 @@ class _Planner:
 
     # Reconciliation
 
-    def _note_slips(self) -> None:
-        """Note what is allowed, but most likely a typing error."""
+    def _note_typos(self) -> None:
+        """Add notes about input that is allowed, but most likely a typo."""
         for name in self.declaration.properties:
             meant = values.misspelled_property(name)
             if meant:
@@ -216,7 +216,7 @@ class _Planner:
         self.declared.update((ownership.RESOURCE, r.id) for r in self.declaration.resources)
 
     def _free_members(self, outside: Set[str]) -> None:
-        """Take what is owned, and declared outside of any group, out of the declared groups."""
+        """Move owned resources that are declared outside of any group out of the declared groups."""
         groups = {group.id for group in self.declaration.groups}
         for name in sorted(outside):
             element = self.draft.get(name)
@@ -227,7 +227,7 @@ class _Planner:
                 resources.leave_group(self.draft, name)
 
     def _index_of_new(self, top: list[Resource], position: int) -> int | None:
-        """Where a new resource goes: beside its neighbours in the declaration."""
+        """Return the index for a new resource: next to its neighbours in the declaration."""
         for before in reversed(top[:position]):
             outer = outermost(self.draft.by_id[before.id])
             return int(outer.getparent().index(outer)) + 1
@@ -262,14 +262,13 @@ class _Planner:
             if section is not None and len(section) == 0 and (before is None or len(before)):
                 section.getparent().remove(section)
 
-    # What came of it
+    # Validation
 
     def _check_schema(self) -> None:
         problem = violation(self.draft.cib)
         if problem and violation(self.snapshot):
             raise CibError(
-                "the configuration, as it is, does not satisfy Pacemaker's schema "
-                f"{self.draft.schema}: {problem}"
+                f"the current configuration violates Pacemaker's schema {self.draft.schema}: {problem}"
             )
         if problem:
             raise DeclarationError(
@@ -291,7 +290,7 @@ class _Planner:
         previous = last if last and last.content != writing.content else self.record.previous
         ownership.write_record(self.draft, Record(self.document, objects, secrets, writing, previous))
         taken = {k for k in objects - self.record.objects if self._was_there(k)}
-        # What somebody else took out is let go, too; what this plan takes out is a change of its own.
+        # Also release objects that another process removed; removals by this plan are changes of their own.
         gone = self.record.objects - objects
         released = {k for k in gone if self._is_there(k) or not self._was_there(k)}
         marked = {("secrets", name) for name in secrets}
@@ -321,11 +320,11 @@ class _Planner:
             return
         if previous and previous.content == self.declaration.fingerprint:
             self.notes.append(
-                f"{last.writer} replaced this same content ({previous.content}, written by "
-                f"{previous.writer}) with another ({last.content}) before: do the minions' pillars differ?"
+                f"{last.writer} has replaced this same content ({previous.content}, written by "
+                f"{previous.writer}) with different content ({last.content}): do the minions' pillars differ?"
             )
         elif last.writer != self.writer:
-            self.notes.append(f"last written by {last.writer}, from another content ({last.content})")
+            self.notes.append(f"last written by {last.writer}, with different content ({last.content})")
 
 
 def _exists(cib: Cib, key: Key) -> bool:

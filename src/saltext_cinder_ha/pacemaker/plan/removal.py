@@ -1,4 +1,4 @@
-"""Taking objects out of a draft, with what hangs on them and nothing else."""
+"""Remove objects from a draft, with their dependent parts and nothing else."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .resources import unwrap
 
 
 class Removal:
-    """The removals of one plan; ``paths`` says for an id which part of the declaration wants it gone."""
+    """The removals of one plan; ``paths`` maps an id to the part of the declaration that removes it."""
 
     def __init__(self, draft: Draft, paths: Mapping[str, str]):
         self._draft = draft
@@ -30,7 +30,7 @@ class Removal:
         self._path = ""
 
     def remove(self, names: list[str]) -> None:
-        """Take out the objects with these ids; constraints first, so that nothing is left to refuse."""
+        """Remove the objects with these ids; constraints first, because they refer to resources."""
         doomed = set(names)
         present = [self._draft.by_id[name] for name in names if name in self._draft.by_id]
         for element in sorted(present, key=lambda e: e.tag in RESOURCE_TAGS):
@@ -57,9 +57,9 @@ class Removal:
             self._draft.touch(parent.get("id"))
 
     def remove_empty_groups(self) -> None:
-        """Take away the groups, with their clones, that have lost their last member.
+        """Remove the groups that have lost their last member, with their clones.
 
-        Called when every group has its new members: the schema wants at least one.
+        Call this after every group has its new members: the schema requires at least one.
         """
         for group in self._draft.section("resources").findall(".//group"):
             if group.find("primitive") is None:
@@ -67,7 +67,7 @@ class Removal:
                 self._take_out(group if clone is None else clone)
 
     def _free_members(self, group: etree._Element, doomed: set[str]) -> None:
-        """Members that are not doomed themselves outlive their group."""
+        """Move the members that are not to be removed out of the group."""
         for member in group.findall("primitive"):
             if member.get("id") not in doomed:
                 clone = clone_of(group)
@@ -85,11 +85,11 @@ class Removal:
         self._draft.touch(name)
 
     def settle_references(self) -> None:
-        """Take along what may go with the removed objects; refuse when anything else still names one.
+        """Remove the references that may go with the removed objects; refuse if any other is left.
 
-        Called when everything else is done: a declared constraint may have stopped naming them.
+        Call this last: a declared constraint may no longer refer to them.
         """
-        # A tag that loses its last resource goes as well, and may be referred to itself.
+        # A tag that loses its last resource is removed as well, and may have referrers itself.
         while dangling := self._dangling():
             for name, referrers in dangling.items():
                 for referrer in referrers:

@@ -1,4 +1,4 @@
-"""Making primitives, groups and clones in a draft be what a declaration says."""
+"""Reconcile the primitives, groups and clones of a draft with a declaration."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from ..cib.elements import CLONABLE_TAGS, OPERATOR_METAS, agent_of, clone_of, ou
 from ..declaration.model import Agent, Clone, Group, Operation, Primitive, Values
 from ..errors import ConflictError
 
-# pcs adds this one even when told to add no default operations: a resource without it is not watched.
+# pcs adds a monitor even with --no-default-ops: without one, a resource is not monitored.
 _DEFAULT_OPERATIONS = (Operation("monitor", "60s"),)
 
 
 def reconcile_primitive(
     draft: Draft, wanted: Primitive, parent: etree._Element, index: int | None
 ) -> etree._Element:
-    """Make or change one primitive; a new one goes to ``index`` below ``parent``."""
+    """Create or change one primitive; insert a new one at ``index`` of ``parent``."""
     path = f"resources.{wanted.id}"
     element = draft.get(wanted.id)
     if element is None:
@@ -99,14 +99,14 @@ def _set_description(element: etree._Element, description: str | None) -> bool:
 
 
 def operation_key(element: etree._Element) -> tuple[str, object, str]:
-    """What Pacemaker tells two operations of one resource apart by."""
+    """Return the identity of an operation within its resource."""
     role = values.role(element.get("role", "Started")) or ""
     interval = values.meaning(values.Type.TIME, element.get("interval", "0"))
     return element.get("name", ""), interval, role
 
 
 def reconcile_operations(draft: Draft, element: etree._Element, wanted: Sequence[Operation]) -> bool:
-    """Make the operations of a primitive exactly ``wanted``."""
+    """Make ``wanted`` the only operations of a primitive."""
     holder = element.find("operations")
     changed = False
     if holder is not None and holder.get("id-ref"):
@@ -159,7 +159,7 @@ def _change_operation(draft: Draft, op: etree._Element, wanted: Operation) -> bo
             op.set(name, value)
             changed = True
     for name in set(op.attrib) - {"id", "name", "interval", *wanted.attributes}:
-        # The key says that a role which is not written is Started.
+        # A missing role means Started, so the key covers it.
         if name != "role":
             del op.attrib[name]
             changed = True
@@ -178,7 +178,7 @@ def _spelled(attributes: Values, schema: str) -> dict[str, str]:
 
 
 def reconcile_clone(draft: Draft, element: etree._Element, wanted: Clone) -> etree._Element:
-    """Wrap a primitive or group in the clone that is wanted, or change the one around it."""
+    """Clone a primitive or group as declared, or change its existing clone."""
     name = element.get("id")
     path = f"resources.{name}.clone"
     clone = clone_of(element)
@@ -233,7 +233,7 @@ def _reconcile_clone_meta(draft: Draft, clone: etree._Element, wanted: Clone, pa
 
 
 def unwrap(draft: Draft, clone: etree._Element) -> None:
-    """Take a clone away and leave what it held."""
+    """Remove a clone but keep its content."""
     inner = next(c for c in clone.iterchildren(*CLONABLE_TAGS))
     clone.addprevious(inner)
     draft.touch(clone.get("id"))
@@ -247,10 +247,10 @@ def reconcile_group(
     members: Mapping[str, Primitive],
     index: int | None,
 ) -> etree._Element:
-    """Make or change one group and those of its members that are declared.
+    """Create or change one group and its declared members.
 
-    :param members: the declared primitives by id; any other member should be in the cluster
-    :param index: where below ``<resources>`` a new group goes
+    :param members: the declared primitives by id; other members must be in the cluster
+    :param index: the index of a new group in ``<resources>``
     """
     path = f"resources.{wanted.id}"
     element = draft.get(wanted.id)
@@ -276,7 +276,7 @@ def reconcile_group(
 
 
 def leave_group(draft: Draft, name: str) -> None:
-    """Put a member of a group beside it."""
+    """Move a member of a group out of it, behind the group."""
     member = draft.by_id[name]
     group = member.getparent()
     outermost(group).addnext(member)
@@ -306,7 +306,7 @@ def _members(group: etree._Element) -> list[str]:
 
 
 def _arrange(group: etree._Element, members: Sequence[etree._Element]) -> None:
-    """Bring members into order; what else a group holds stays where it is, before or behind them."""
+    """Reorder the members of a group; leave its other elements in place."""
     start = group.index(group.find("primitive"))
     for member in members:
         group.remove(member)
@@ -326,7 +326,7 @@ def _check_movable(member: etree._Element, group: str, index: int) -> None:
 
 
 def merged_order(current: Sequence[str], wanted: Sequence[str]) -> list[str]:
-    """Bring ``wanted`` into ``current`` in its order; what is not wanted keeps its place.
+    """Merge ``wanted`` into ``current`` in the order of ``wanted``; other names keep their places.
 
     >>> merged_order(["a", "x", "b"], ["b", "a"])
     ['b', 'x', 'a']

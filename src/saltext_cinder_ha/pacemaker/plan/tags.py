@@ -1,4 +1,4 @@
-"""Making tags in a draft be what a declaration says."""
+"""Reconcile the tags of a draft with a declaration."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ SECTION = "tags"
 
 
 def find(draft: Draft, wanted: Tag) -> etree._Element | None:
-    """The tag of this name; one of another kind has to go before it comes."""
+    """Return the tag with this id, None if there is none or the object is not a tag."""
     element = draft.get(wanted.id)
     return element if element is not None and element.tag == "tag" else None
 
 
 def resources_of(element: etree._Element) -> tuple[str, ...]:
-    """The ids that a tag names."""
+    """Return the ids in a tag."""
     return tuple(reference.get("id", "") for reference in element.iterfind("obj_ref"))
 
 
 def set_resources(element: etree._Element, names: Iterable[str]) -> None:
-    """Let a tag name these ids and no others."""
+    """Replace the ids in a tag."""
     for reference in element.findall("obj_ref"):
         element.remove(reference)
     for name in names:
@@ -35,7 +35,7 @@ def set_resources(element: etree._Element, names: Iterable[str]) -> None:
 
 
 def reconcile(draft: Draft, wanted: Tag) -> etree._Element:
-    """Make or change one tag; the order of its resources means nothing."""
+    """Create or change one tag; the order of its resources is irrelevant."""
     for name in wanted.resources:
         found = draft.get(name)
         if found is None:

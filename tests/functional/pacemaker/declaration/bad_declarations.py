@@ -109,7 +109,7 @@ UNKNOWN_KEYS = [
 
 IDS = [
     bad("blank", {"resources": {"my vip": {}}}, "resources.my vip", "'my vip'", "letters, digits"),
-    bad("digit first", {"resources": {"1vip": {}}}, "resources.1vip", "begin with a letter"),
+    bad("digit first", {"resources": {"1vip": {}}}, "resources.1vip", "start with a letter"),
     bad("empty", {"resources": {"": {}}}, "resources.''", "cannot be an id"),
     bad("clone instance", {"resources": {"api:0": {}}}, "resources.api:0", "cannot be an id"),
     bad("quote", {"resources": {"v'ip": {}}}, "resources.v'ip", "cannot be an id"),
@@ -120,7 +120,7 @@ IDS = [
     bad("of a constraint", order(id="1st"), "constraints[0].order.id", "'1st'"),
     bad("of a member", resources(x={"group": [5]}), "resources.x.group[0]", "5", "quote it"),
     bad("in absent", {"absent": [5]}, "absent[0]", "5", "quote it"),
-    bad("of a tag", {"tags": {"1t": ["volume"]}}, "tags.1t", "begin with a letter"),
+    bad("of a tag", {"tags": {"1t": ["volume"]}}, "tags.1t", "start with a letter"),
     bad("in a tag", tagged(5), "tags.t[0]", "5", "quote it"),
     bad(
         "clone like resource",
@@ -415,6 +415,9 @@ VALUES = [
     bad("tabulator", resource(params={"state": "a\tb"}), "resources.x.params.state", "'\\t'"),
     bad("control character in a name", resource(params={"a\x01b": 1}), "resources.x.params", "'a\\x01b'"),
     bad(
-        "own name", {"properties": {"saltext-owned-x": 1}}, "properties.saltext-owned-x", "only this software"
+        "own name",
+        {"properties": {"saltext-owned-x": 1}},
+        "properties.saltext-owned-x",
+        "reserved for this software",
     ),
 ]

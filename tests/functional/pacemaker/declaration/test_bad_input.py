@@ -191,7 +191,7 @@ def test_a_change_that_is_never_taken_is_no_contention(
 ) -> None:
     monkeypatch.setattr(swap_room, "_pause", lambda _attempt: None)
     shims("cibadmin", "exit 1")
-    with pytest.raises(ToolFailedError, match="nobody else has written") as caught:
+    with pytest.raises(ToolFailedError, match="no other process has written") as caught:
         apply(cib, resource())
     assert_one_sentence(caught.value)
 
@@ -245,14 +245,22 @@ BROKEN_FILES: list[tuple[str, Callable[[bytes], bytes], str]] = [
     ("text", lambda _: b"cluster: ctl1\n", "not well-formed XML"),
     ("compressed", lambda _: b"\x1f\x8b\x08\x00", "not well-formed XML"),
     ("wrong encoding", lambda cib: cib.replace(b"sandbox", b"s\xe4ndbox"), "not well-formed XML"),
-    ("other XML", lambda _: b"<html><body/></html>", "holds <html>, not a CIB"),
+    ("other XML", lambda _: b"<html><body/></html>", "contains <html>, not a CIB"),
     ("no configuration", lambda _: b"<cib/>", "has no <configuration>"),
     ("no version", replaced("epoch", "new"), "epoch and num_updates should be numbers"),
     ("document type", lambda cib: DOCTYPE + cib, "declares a document type"),
-    ("newer schema", replaced("validate-with", "pacemaker-9.9"), "pacemaker-9.9, newer than"),
+    (
+        "newer schema",
+        replaced("validate-with", "pacemaker-9.9"),
+        "the schema pacemaker-9.9, but the newest one",
+    ),
     ("unknown schema", replaced("validate-with", "nonsense"), "'nonsense'"),
     ("newer Pacemaker", replaced("crm_feature_set", "9.0.0"), "newer Pacemaker"),
-    ("unknown element", lambda cib: cib.replace(b"<constraints>", b"<frob/><constraints>"), "as it is"),
+    (
+        "unknown element",
+        lambda cib: cib.replace(b"<constraints>", b"<frob/><constraints>"),
+        "the current configuration violates",
+    ),
 ]
 
 

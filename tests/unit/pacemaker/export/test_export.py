@@ -157,15 +157,18 @@ def test_no_masked_value_gets_into_the_cluster(value: str, place: str) -> None:
         ("templates", "resources.vip3.operations: are those of 't_vip-operations'"),
         ("templates", "resources.vip4.params: the pair 'vip3-ip' of another object is used too"),
         ("templates", "constraints.dummy-with-vips: is about the template 't_vip'"),
-        ("tags-acls-alerts", "tags.of-a-constraint: names 'a-prefers', which is no resource of the cluster"),
+        (
+            "tags-acls-alerts",
+            "tags.of-a-constraint: names 'a-prefers', which is not a resource of the cluster",
+        ),
         ("tags-acls-alerts", "acls.kim: declarations do not cover <acl_target>"),
         ("tags-acls-alerts", "alerts.mail: declarations do not cover <alert>"),
         ("nodes", "nodes.ctl1: has attributes: standby, rack, memory"),
-        ("rules", "properties: the set 'at-night' is in force by a rule"),
-        ("rules", "resource_defaults: the set 'for-systemd' is in force by a rule"),
-        ("rules", "resources.web.params: the set 'web-on-ctl1' is in force by a rule"),
+        ("rules", "properties: the set 'at-night' depends on a rule"),
+        ("rules", "resource_defaults: the set 'for-systemd' depends on a rule"),
+        ("rules", "resources.web.params: the set 'web-on-ctl1' depends on a rule"),
         ("rules", "constraints.several: has several rules"),
-        ("rules", "constraints.borrowed: has a rule that goes beyond what can be declared"),
+        ("rules", "constraints.borrowed: has a rule that cannot be declared"),
         ("rules", "constraints.for-a-while: has a lifetime"),
         ("sets", "constraints.order-borrowed: uses the set 'order-plain-0' of another constraint"),
         ("sets", "constraints.order-listed: has ordering=listed in a set"),
@@ -179,13 +182,13 @@ def test_no_masked_value_gets_into_the_cluster(value: str, place: str) -> None:
         (
             "odd",
             "resources.bad-operations.operations[1]: is a second monitor with the interval 10000ms; "
-            "each should have an interval of its own, whatever its role",
+            "each should have its own interval, whatever its role",
         ),
         (
             "fencing",
-            "fencing_levels.fl-gone: names 'pdu-that-is-gone', which is no fencing device of the cluster",
+            "fencing_levels.fl-gone: names 'pdu-that-is-gone', which is not a fencing device of the cluster",
         ),
-        ("fencing", "fencing_levels.fl-twice: is a second one for the same target and number"),
+        ("fencing", "fencing_levels.fl-twice: is a second level for the same target and index"),
         ("fencing", "fencing_levels.fl-far.level: is 12, but should be a number from 1 to 9"),
         (
             "operators",
@@ -239,7 +242,7 @@ def test_a_constraint_by_pattern_is_about_nobody_in_particular() -> None:
 def test_a_member_asked_for_alone_names_its_group() -> None:
     found = exported("groups", "web_ip")
     assert set(resources(found)) == {"web_ip"}
-    assert "resources.web_ip: is in the group 'g_web', which was not asked for" in found.left_out
+    assert "resources.web_ip: is in the group 'g_web', which is not exported" in found.left_out
 
 
 def test_fencing_levels_come_with_their_devices() -> None:
