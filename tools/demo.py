@@ -104,7 +104,7 @@ class Demo:
             answer = self._call("pacemaker.whatif", f"down=[{node}]")
             _expect(answer.value["survives"], f"all should survive the loss of {node}", answer)
             rows.append((node, *_consequences(answer.value)))
-        self._table(*rows, header=("lost", "first", "then moves", "goes on, on the others"))
+        self._table(*rows, header=("lost", "first", "then moves", "survives on the others"))
         self._say("Every resource survives the loss of any one controller.", style="green")
 
     def _predict_a_change(self) -> None:

@@ -81,7 +81,7 @@ def test_losses_are_survived(said: dict[str, str]) -> None:
 
 def test_change_on_the_command_line_is_predicted(said: dict[str, str]) -> None:
     output = output_of(said, "ip: 10.0.0.99")
-    assert "Because of it the cluster does: restart p_api-ip on ctl1" in output
+    assert "The change causes these actions: restart p_api-ip on ctl1" in output
 
 
 def test_other_tools_show_and_change_the_file(said: dict[str, str]) -> None:
@@ -96,5 +96,5 @@ def test_copy_of_a_cluster_keeps_what_its_operator_set(said: dict[str, str]) -> 
 
 def test_ci_shows_what_the_proposed_pillar_does(said: dict[str, str]) -> None:
     output = output_of(said, "cp proposed.sls")
-    assert "Because of it the cluster does: restart p_api-ip on ctl1" in output
+    assert "The change causes these actions: restart p_api-ip on ctl1" in output
     assert "The loss of any one node is survived by" in output

@@ -81,7 +81,7 @@ def test_rollback_brings_the_previous_configuration_back(
     applied = apply(salt, "ctl1", _SLS)
     print(comment_of(applied, "ctl1"))
     assert applied["ctl1"][0]["result"] is False
-    assert "taken back" in comment_of(applied, "ctl1")
+    assert "rolled back" in comment_of(applied, "ctl1")
     assert changers(applied) == []
     assert view.configuration() == as_before
     view.wait_idle()

@@ -28,7 +28,7 @@ def test_maintenance_survives_and_names_what_is_not_started(lab: Lab, salt: Salt
     applied = apply(salt, "ctl1")
     comment = comment_of(applied, "ctl1")
     assert failures(applied) == []
-    assert "openstack-cinder-volume is not started: the cluster is in maintenance mode" in comment
+    assert "openstack-cinder-volume is not running: the cluster is in maintenance mode" in comment
     assert view.where("openstack-cinder-volume") == []
     assert view.property("maintenance-mode") == "true"
 
@@ -40,7 +40,10 @@ def test_standby_of_all_nodes_survives_and_names_what_is_not_started(
     applied = apply(salt, "ctl1")
     comment = comment_of(applied, "ctl1")
     assert failures(applied) == []
-    assert "openstack-cinder-volume is not started: no node is online and out of standby" in comment
+    assert (
+        "openstack-cinder-volume is not running: every node is offline, in standby or in maintenance"
+        in comment
+    )
     assert view.where("openstack-cinder-volume") == []
 
 
@@ -65,7 +68,7 @@ def test_status_and_apply_say_that_there_is_no_fencing(lab: Lab, salt: SaltSite,
     problem = "fencing is enabled (stonith-enabled), but there is no fencing device"
     comment = comment_of(apply(salt, "ctl1"), "ctl1")
     assert (
-        "openstack-cinder-volume is not started: fencing is on (stonith-enabled), but there is no" in comment
+        "openstack-cinder-volume is not running: fencing is on (stonith-enabled), but there is no" in comment
     )
     for function in ("pacemaker.status", "cinder_ha.status"):
         for status in salt.call(function).values():

@@ -1,4 +1,4 @@
-"""What a cluster does to its resources and nodes, and which of it a change may cause."""
+"""Actions of a cluster on its resources and nodes, and which of them are allowed."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from dataclasses import dataclass
 from ..common.errors import DeclarationError
 
 KINDS = ("start", "stop", "restart", "move", "promote", "demote", "fence")
-"""What can be allowed or not. A ``reload`` is predicted, too, but interrupts nothing."""
+"""The kinds that can be allowed. A ``reload`` is predicted as well, but interrupts nothing."""
 
 DEFAULT_ALLOW = tuple(kind for kind in KINDS if kind != "fence")
 
 
 @dataclass(frozen=True)
 class Action:
-    """One thing that the cluster will do to a resource, or (``fence``) to a node.
+    """An action of the cluster on a resource, or (``fence``) on a node.
 
     :param kind: one of :data:`KINDS`, or ``reload``
     :param resource: the resource's id, with the instance number only where the clone is globally
         unique; None when a node is fenced
-    :param node: the node where it happens; with a move, where the resource comes from
-    :param destination: the node where the resource goes to, when that is another one
-    :param reason: Pacemaker's own reason, if it gives one
-    :param blocked: the cluster would, but cannot
+    :param node: the node of the action; for a move, the source
+    :param destination: the target node of a move
+    :param reason: Pacemaker's reason, if it gives one
+    :param blocked: whether the cluster wants to, but cannot
     """
 
     kind: str
@@ -35,7 +35,7 @@ class Action:
     blocked: bool = False
 
     def __str__(self) -> str:
-        """Say it as a person would.
+        """Return the action as text.
 
         >>> str(Action("restart", "vip", "ctl1", reason="resource definition change"))
         'restart vip on ctl1 (resource definition change)'
@@ -44,19 +44,19 @@ class Action:
         >>> str(Action("start", "vip", "ctl1", reason="no quorum", blocked=True))
         'start vip on ctl1: blocked (no quorum)'
         """
-        words = f"{self._deed()}: blocked" if self.blocked else self._deed()
+        words = f"{self._phrase()}: blocked" if self.blocked else self._phrase()
         return f"{words} ({self.reason})" if self.reason else words
 
     @property
     def essence(self) -> tuple[object, ...]:
-        """Return what makes two actions the same.
+        """Return the fields that identify an action.
 
-        Reasons and instance numbers do not: they depend on the order in which the scheduler looks.
+        Reasons and instance numbers are left out: they depend on the order of the scheduler's work.
         """
         resource = base_name(self.resource) if self.resource else None
         return self.kind, resource, self.node, self.destination, self.blocked
 
-    def _deed(self) -> str:
+    def _phrase(self) -> str:
         if self.resource is None:
             return f"{self.kind} {self.node}"
         if self.destination is not None:
@@ -65,7 +65,7 @@ class Action:
 
 
 def parse_allow(value: object) -> frozenset[str]:
-    """Read the kinds of actions that are allowed; raise :class:`DeclarationError` for an unknown one.
+    """Parse the allowed kinds of actions; raise :class:`DeclarationError` for an unknown one.
 
     >>> sorted(parse_allow(["start", "stop"]))
     ['start', 'stop']
@@ -76,7 +76,7 @@ def parse_allow(value: object) -> frozenset[str]:
         if not isinstance(kind, str):
             raise _no_kinds()
         if kind not in KINDS:
-            raise DeclarationError("allow", f"{kind!r} is no kind of action; allowed: {', '.join(KINDS)}")
+            raise DeclarationError("allow", f"{kind!r} is not a kind of action; allowed: {', '.join(KINDS)}")
     return frozenset(value)
 
 
@@ -85,12 +85,12 @@ def _no_kinds() -> DeclarationError:
 
 
 def refused_actions(actions: Iterable[Action], allow: Collection[str]) -> tuple[Action, ...]:
-    """Return the actions that are not allowed; what the cluster cannot do needs no permission."""
+    """Return the actions that are not allowed; a blocked one needs no permission."""
     return tuple(a for a in actions if a.kind in KINDS and a.kind not in allow and not a.blocked)
 
 
 def base_name(name: str) -> str:
-    """Return the id of the resource whose instance ``name`` may be.
+    """Return the id of a resource without an instance number.
 
     >>> base_name("shard:1"), base_name("vip")
     ('shard', 'vip')

@@ -1,4 +1,4 @@
-"""The engine's front: one object for one cluster, or for one sandbox."""
+"""The engine's interface: one object for one cluster, or for one sandbox."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Cluster(Session):
         allow: Iterable[str] = DEFAULT_ALLOW,
         show_secrets: bool = False,
     ) -> Proposal:
-        """Say what applying a declaration would change and cause; write nothing."""
+        """Return the changes and actions that a declaration would cause; write nothing."""
         return propose(
             parse_declaration(declaration),
             self.snapshot,
@@ -52,7 +52,7 @@ class Cluster(Session):
         )
 
     def plan(self, declaration: Mapping[str, Any], *, document: str | None, writer: str = "") -> Plan:
-        """Say what applying a declaration would change; neither simulate nor write."""
+        """Return the changes that a declaration would cause; neither simulate nor write."""
         return make_plan(parse_declaration(declaration), self.snapshot, document=document, writer=writer)
 
     def apply(
@@ -64,10 +64,10 @@ class Cluster(Session):
         policy: Policy | None = None,
         remake: Callable[[Cib], Mapping[str, Any]] | None = None,
     ) -> Outcome:
-        """Make the configuration be what a declaration says; see :func:`~.transaction.commit.commit`.
+        """Apply a declaration to the configuration; see :func:`~.transaction.commit.commit`.
 
-        :param policy: how far that may go, made by :meth:`policy`
-        :param remake: makes the declaration of any other CIB than the snapshot, where it depends on the CIB
+        :param policy: the limits, from :meth:`policy`
+        :param remake: makes the declaration for a CIB other than the snapshot, if it depends on the CIB
         """
         policy = self.policy() if policy is None else policy
         parsed = parse_declaration(declaration)
@@ -84,19 +84,19 @@ class Cluster(Session):
         return outcome
 
     def status(self) -> ClusterStatus:
-        """Return the nodes, resources and failures as they are."""
+        """Return the current nodes, resources and failures."""
         return read_status(self.snapshot, timeout=self.timeout)
 
     def interventions(self) -> tuple[str, ...]:
-        """Return what operators set for a while, in words."""
+        """Return clauses about temporary settings of operators."""
         return read_interventions(self.snapshot)
 
     def records(self) -> dict[str, ownership.Record]:
-        """Return what each document owns."""
+        """Return the ownership records by document."""
         return ownership.read_records(self.snapshot)
 
     def what_if(self, *, lost_nodes: Sequence[str] = (), failed: Sequence[str] = ()) -> whatif.WhatIf:
-        """Say what the cluster would do after the loss of nodes or the failure of resources."""
+        """Predict the effects of lost nodes or failed resources."""
         return whatif.what_if(
             self.snapshot,
             lost_nodes=lost_nodes,
@@ -105,11 +105,11 @@ class Cluster(Session):
         )
 
     def survives(self, resources: Sequence[str]) -> tuple[str, ...]:
-        """Return a sentence for each resource that the loss of any one node would end."""
+        """Return a sentence for each resource that would not survive the loss of any single node."""
         return whatif.survives(self.snapshot, resources, timeout=self.timeout)
 
     def get(self, name: str, *, show_secrets: bool = False) -> dict[str, str] | None:
-        """Return the fields of one object, None where there is none with this id."""
+        """Return the fields of one object, None if no object has this id."""
         element = self.snapshot.by_id.get(name)
         if element is None or element.tag not in OBJECT_TAGS:
             return None
@@ -117,11 +117,11 @@ class Cluster(Session):
         return self._mask(show_secrets).fields(name, found)
 
     def export(self, names: Sequence[str] = (), *, show_secrets: bool = False) -> Export:
-        """Return the configuration as a declaration; of ``names`` only, when they are given."""
+        """Return the configuration, or only ``names``, as a declaration."""
         return export(self.snapshot, names, self._mask(show_secrets))
 
     def xml(self, *, show_secrets: bool = False) -> str:
-        """Return the CIB as XML, secret values hidden unless asked for."""
+        """Return the CIB as XML, with secret values masked unless ``show_secrets`` is set."""
         copy = self.snapshot.copy()
         hide_secrets(copy, self._mask(show_secrets))
         return etree.tostring(copy.root, pretty_print=True).decode()
@@ -131,7 +131,7 @@ class Cluster(Session):
         return compile_text(program, text, self.snapshot, path=path, timeout=self.timeout, cache=cache)
 
     def in_words(self, plan: Plan, program: str, *, show_secrets: bool = False) -> str:
-        """Return what a plan changes, as ``pcs`` or ``crm`` would print it before and after."""
+        """Return a plan as a diff of the output of ``pcs`` or ``crm``."""
         return difference_in_words(
             program,
             plan.snapshot,
@@ -141,7 +141,7 @@ class Cluster(Session):
         )
 
     def agent(self, name: str) -> AgentMetadata | None:
-        """Return what the agent ``name`` says about itself, None where it is not installed."""
+        """Return the metadata of the agent ``name``, None if it is not installed."""
         return read_metadata(str(parse_agent(name, "agent")), timeout=self.timeout)
 
     def _mask(self, show_secrets: bool) -> Mask:
@@ -151,9 +151,9 @@ class Cluster(Session):
     def policy(
         self, *, allow: Iterable[str] = DEFAULT_ALLOW, rollback: bool = False, settle: bool = True
     ) -> Policy:
-        """Return how far a change of this cluster may go; see :class:`~.transaction.commit.Policy`.
+        """Return the limits for a change of this cluster; see :class:`~.transaction.commit.Policy`.
 
-        :raises DeclarationError: ``allow`` names no kind of action
+        :raises DeclarationError: ``allow`` contains an unknown kind of action
         """
         return Policy(
             allow=parse_allow(allow),
@@ -172,7 +172,7 @@ class Cluster(Session):
 
 
 def require_document(name: object) -> str:
-    """Return ``name`` when a document may be called so."""
+    """Return ``name`` if it is a valid name of a document."""
     if not isinstance(name, str) or not name.strip():
-        raise DeclarationError("document", "should be a name: text that is not empty")
+        raise DeclarationError("document", "should be a name: non-empty text")
     return name

@@ -1,4 +1,4 @@
-"""What can go wrong with a cluster, one class per meaning; each message is a sentence to act on."""
+"""The errors of a cluster, one class per meaning; each message says what to do."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from ..common.errors import DeclarationError, SaltextError
 
 
 class PacemakerError(SaltextError):
-    """Root of the errors that only a cluster can cause."""
+    """Base class of the errors that only a cluster can cause."""
 
 
 class ConflictError(DeclarationError):
@@ -14,24 +14,24 @@ class ConflictError(DeclarationError):
 
 
 class CibError(PacemakerError):
-    """A CIB cannot be read: it is empty, truncated, no XML, or newer than the installed tools."""
+    """A CIB cannot be read: it is empty, truncated, not XML, or newer than the installed tools."""
 
 
 class ClusterNotRunningError(PacemakerError):
-    """The cluster's daemons do not answer on this node."""
+    """The cluster's daemons do not respond on this node."""
 
 
 class NoQuorumError(PacemakerError):
-    """The cluster has no quorum, so nothing is written."""
+    """The cluster has no quorum, so nothing was written."""
 
 
 class ContentionError(PacemakerError):
-    """Other writers were faster each time; the bounded number of attempts is used up."""
+    """Other writers were faster each time; the attempts or the time are used up."""
 
 
 class LockBusyError(PacemakerError):
-    """Others held a cluster-wide lock, and it was not acquired in time."""
+    """Other processes held a cluster-wide lock, so it was not acquired in time."""
 
 
 class LockLostError(PacemakerError):
-    """A cluster-wide lock expired while it was in use, so that somebody else may hold it."""
+    """A cluster-wide lock expired while it was in use, so another process may hold it."""

@@ -1,4 +1,4 @@
-"""The connection of one job to one cluster: how to reach it, and its CIB as it was read."""
+"""The connection of one job to one cluster, with a cached snapshot of its CIB."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .store.model import Store
 class Session:
     """A cluster, or a sandbox, during one job.
 
-    The CIB is read once and kept until :meth:`forget` is called: use one session for one job, not longer.
+    The CIB is read once and kept until :meth:`forget` is called: use one session per job.
     """
 
     def __init__(self, settings: Settings):
@@ -26,21 +26,21 @@ class Session:
 
     @property
     def is_sandbox(self) -> bool:
-        """Say whether the CIB is one in a file, so that no cluster is touched."""
+        """Return whether the CIB is in a file, so that no cluster is affected."""
         return self.store.is_sandbox
 
     @property
     def timeout(self) -> float:
-        """Return the seconds for each program, and for the settling after a write."""
+        """Return the seconds for each program, and for the cluster to settle after a write."""
         return self.settings.timeout
 
     @property
     def snapshot(self) -> Cib:
-        """Return the CIB, read at the first use."""
+        """Return the CIB; read it at the first use."""
         if self._snapshot is None:
             self._snapshot = self.store.read()
         return self._snapshot
 
     def forget(self) -> None:
-        """Read the CIB again at the next use."""
+        """Drop the snapshot, so that the next use reads the CIB again."""
         self._snapshot = None

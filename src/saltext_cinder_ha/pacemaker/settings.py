@@ -1,4 +1,4 @@
-"""How to reach the cluster: the minion's configuration key ``pacemaker``."""
+"""The settings of the connection: the minion's configuration key ``pacemaker``."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _CIB_FILE_VARIABLE = "CIB_file"
 class Settings:
     """The parsed settings.
 
-    :param tool: which of the operators' tools carries out verbs, one of :data:`TOOLS`
-    :param cib_file: work on this file, in a sandbox; None: on the cluster
-    :param sandbox_root: the folder that stands for ``/`` in the sandbox
-    :param sandbox_nodes: the nodes of a sandbox that is made new
-    :param timeout: seconds for each tool, and for the settling after a write
+    :param tool: the tool that executes verbs, one of :data:`TOOLS`
+    :param cib_file: the CIB file of the sandbox; None: work on the cluster
+    :param sandbox_root: the folder that replaces ``/`` in the sandbox
+    :param sandbox_nodes: the nodes of a new sandbox
+    :param timeout: seconds for each tool, and for the cluster to settle after a write
     :param validate: whether an agent that is not installed is an error: ``auto`` (on a cluster, not in the
         sandbox), ``true``, or ``false`` (agents and parameters are not checked)
     """
@@ -40,15 +40,15 @@ class Settings:
 
     @property
     def root(self) -> str | None:
-        """The folder that stands for ``/``; None on a cluster, where ``/`` does."""
+        """Return the folder that replaces ``/`` in a sandbox; None on a cluster."""
         return self.sandbox_root if self.cib_file else None
 
 
 def parse_settings(value: object, environ: Mapping[str, str]) -> Settings:
-    """Read the settings.
+    """Parse the settings.
 
-    :param value: the mapping under the key ``pacemaker``, None where there is none
-    :param environ: the environment; ``CIB_file`` in it is honoured as Pacemaker's own tools do
+    :param value: the mapping under the key ``pacemaker``, None if there is none
+    :param environ: the environment; ``CIB_file`` works as for Pacemaker's own tools
     :raises DeclarationError: an unknown key, or a value that is not allowed
 
     >>> parse_settings({"timeout": 5}, {}).timeout
@@ -91,7 +91,7 @@ def _nodes(value: object, path: str) -> tuple[str, ...]:
 
 
 def parse_timeout(value: object, path: str) -> float:
-    """Read a number of seconds above 0; raise :class:`DeclarationError` where it is none."""
+    """Parse a positive number of seconds; raise :class:`DeclarationError` if it is not one."""
     seconds = float(value) if isinstance(value, (int, float)) else 0.0
     if isinstance(value, bool) or not 0 < seconds < math.inf:
         raise DeclarationError(path, f"is {fields.what(value)}, but should be a number of seconds above 0")

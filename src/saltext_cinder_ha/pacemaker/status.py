@@ -1,4 +1,4 @@
-"""How the cluster is: its nodes, its resources, what failed, what an operator has banned."""
+"""The status of the cluster: nodes, resources, failures, and constraints of operators."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from .programs.report import NodeStatus, ResourceStatus, read_nodes, read_resour
 class Failure:
     """An operation that failed and has not been cleaned up since.
 
-    ``reason`` is the agent's own, ``result`` Pacemaker's name of the exit code or of what else
-    went wrong (``not running``, ``Timed Out``), ``when`` an ISO 8601 time.
+    ``reason`` comes from the agent, ``result`` is Pacemaker's name of the exit code or of another failure
+    (``not running``, ``Timed Out``), ``when`` is an ISO 8601 time.
     """
 
     resource: str
@@ -34,7 +34,7 @@ class Failure:
     when: str
 
     def __str__(self) -> str:
-        """Say it as a person would.
+        """Return the failure as text.
 
         >>> str(Failure("vip", "start", "ctl1", "No such device eth7", "error", ""))
         'start of vip on ctl1 failed: error (No such device eth7)'
@@ -45,10 +45,10 @@ class Failure:
 
 @dataclass(frozen=True)
 class ClusterStatus:
-    """The cluster at one moment.
+    """The status of the cluster at one moment.
 
-    ``fencing`` says whether a device or a watchdog could fence a node, whatever
-    ``stonith_enabled`` says; ``bans`` are all constraints that ``move`` and ``ban`` leave behind.
+    ``fencing`` says whether a device or a watchdog could fence a node, independent of ``stonith_enabled``;
+    ``bans`` are all constraints that ``move`` and ``ban`` created.
     """
 
     quorum: bool
@@ -63,12 +63,12 @@ class ClusterStatus:
 
     @property
     def healthy(self) -> bool:
-        """Say whether nothing needs a look; what is disabled on purpose does not."""
+        """Return whether there are no problems; a disabled resource is not a problem."""
         return not self.problems
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """Return a sentence for each thing that needs a look, the cluster's own first."""
+        """Return a sentence for each problem, those of the whole cluster first."""
         return (
             *self._of_the_cluster(),
             *(f"node {node.name} {problem}" for node in self.nodes for problem in _of_node(node)),
@@ -78,7 +78,7 @@ class ClusterStatus:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as plain data, nodes and resources by name."""
+        """Return the status as plain data, nodes and resources by name."""
         return {
             "healthy": self.healthy,
             "problems": list(self.problems),
@@ -107,9 +107,9 @@ class ClusterStatus:
         if resource.failed:
             yield f"{resource.id} has failed"
         if resource.blocked:
-            yield f"{resource.id} is blocked until somebody cleans it up"
+            yield f"{resource.id} is blocked until it is cleaned up"
         if resource.orphaned:
-            yield f"{resource.id} is no longer configured, but still there"
+            yield f"{resource.id} is no longer configured, but still present"
         elif not resource.managed and not self.maintenance:
             yield f"{resource.id} is not managed by the cluster"
         elif not resource.active and resource.target_role != "Stopped":
@@ -117,11 +117,11 @@ class ClusterStatus:
 
 
 def read_status(cib: Cib, *, timeout: float) -> ClusterStatus:
-    """Return the status that a CIB holds, as ``crm_mon`` reads it.
+    """Return the status in a CIB, as ``crm_mon`` reports it.
 
     :param cib: a CIB with its status
-    :param timeout: seconds until ``crm_mon`` is ended
-    :raises CibError: it does not satisfy its schema, or is newer than the installed tools
+    :param timeout: seconds until ``crm_mon`` is terminated
+    :raises CibError: the CIB violates its schema, or is newer than the installed tools
     """
     report = monitor(cib, timeout=timeout)
     options = report.find("summary/cluster_options")
@@ -156,7 +156,7 @@ def _failure(element: etree._Element) -> Failure:
 
 def _of_node(node: NodeStatus) -> Iterator[str]:
     if node.unclean:
-        yield "is unclean: it has to be fenced"
+        yield "is unclean: it must be fenced"
     elif node.pending:
         yield "is joining the cluster"
     elif not node.online:

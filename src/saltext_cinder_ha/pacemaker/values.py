@@ -1,4 +1,4 @@
-"""When two spellings of a value mean the same to Pacemaker: times, booleans, scores and roles."""
+"""Parse and compare values as Pacemaker does: times, booleans, scores and roles."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _MILLISECONDS_PER_UNIT = {
     "h": 3_600_000,
     "hr": 3_600_000,
 }
-# Pacemaker reads numbers into 64 bits.
+# Pacemaker parses numbers into 64 bits.
 _DIGITS = "[0-9]{1,18}"
 _INTEGER = re.compile(rf"\s*[+-]?{_DIGITS}\s*")
 _TIME = re.compile(rf"\s*({_DIGITS})\s*([a-z]*)\s*", re.IGNORECASE)
@@ -51,7 +51,7 @@ _FIRST_SCHEMA_WITH_PROMOTED = (3, 7)
 
 
 class Type(Enum):
-    """The type of an option's value, and the words for it in an error."""
+    """The type of an option's value, with its description for errors."""
 
     TEXT = "text"
     BOOLEAN = "a boolean (true or false)"
@@ -63,7 +63,7 @@ class Type(Enum):
 
 @dataclass(frozen=True)
 class Choice:
-    """The type of an option that takes one of a few words."""
+    """The type of an option with a fixed set of values."""
 
     words: tuple[str, ...]
 
@@ -173,7 +173,7 @@ _PROPERTY_TYPES: dict[str, AnyType] = {
         ),
         Type.INTEGER,
     ),
-    # Pacemaker 3 says fence where 2 said suicide.
+    # Pacemaker 3 has fence instead of suicide.
     "no-quorum-policy": Choice(("stop", "freeze", "ignore", "demote", "suicide", "fence")),
     "stonith-action": Choice(("reboot", "off", "poweroff")),
     "fence-reaction": Choice(("stop", "panic")),
@@ -194,22 +194,22 @@ _TEXT_PROPERTIES = (
 
 
 def meta_type(name: str) -> AnyType:
-    """The type of a resource's meta attribute (Pacemaker Explained, "Resource Meta-Attributes")."""
+    """Return the type of a resource's meta attribute (Pacemaker Explained, "Resource Meta-Attributes")."""
     return _META_TYPES.get(name, Type.TEXT)
 
 
 def operation_type(name: str) -> AnyType:
-    """The type of an operation's attribute (Pacemaker Explained, "Operation Properties")."""
+    """Return the type of an operation's attribute (Pacemaker Explained, "Operation Properties")."""
     return _OPERATION_TYPES.get(name, Type.TEXT)
 
 
 def property_type(name: str) -> AnyType:
-    """The type of a cluster property (Pacemaker Explained, "Cluster Options")."""
+    """Return the type of a cluster property (Pacemaker Explained, "Cluster Options")."""
     return _PROPERTY_TYPES.get(name, Type.TEXT)
 
 
 def misspelled_property(name: str) -> str | None:
-    """The cluster property that ``name`` most likely stands for, None where it is one or is like none.
+    """Return the cluster property that a misspelled ``name`` most likely means, None if there is none.
 
     >>> misspelled_property("stonith-enable"), misspelled_property("stonith-enabled")
     ('stonith-enabled', None)
@@ -222,18 +222,18 @@ def misspelled_property(name: str) -> str | None:
 
 
 def utilization_type(_name: str) -> Type:
-    """The type of a capacity (Pacemaker Explained, "Utilization and Placement Strategy")."""
+    """Return the type of a capacity (Pacemaker Explained, "Utilization and Placement Strategy")."""
     return Type.INTEGER
 
 
 def text_type(_name: str) -> Type:
-    """The type of a value that only its agent understands."""
+    """Return the type of a value that only the agent interprets."""
     return Type.TEXT
 
 
 @lru_cache(maxsize=1024)
 def milliseconds(text: str) -> int | None:
-    """Read a time as Pacemaker does, None where it is none.
+    """Parse a time as Pacemaker does; return None if it is invalid.
 
     >>> milliseconds("30"), milliseconds("30000ms"), milliseconds("PT30S"), milliseconds("soon")
     (30000, 30000, 30000, None)
@@ -250,7 +250,7 @@ def milliseconds(text: str) -> int | None:
 
 
 def boolean(text: str) -> bool | None:
-    """Read a boolean as Pacemaker does, None where it is none.
+    """Parse a boolean as Pacemaker does; return None if it is invalid.
 
     >>> boolean("on"), boolean("False"), boolean("perhaps")
     (True, False, None)
@@ -262,7 +262,7 @@ def boolean(text: str) -> bool | None:
 
 
 def score(text: str) -> int | None:
-    """Read a score, clamped to INFINITY as Pacemaker does; None where it is none.
+    """Parse a score and clamp it to INFINITY as Pacemaker does; return None if it is invalid.
 
     >>> score("INFINITY") == score("+INFINITY") == score("2000000"), score("-50"), score("much")
     (True, -50, None)
@@ -275,12 +275,12 @@ def score(text: str) -> int | None:
 
 
 def integer(text: str) -> int | None:
-    """Read an integer, None where it is none."""
+    """Parse an integer; return None if it is invalid."""
     return int(text) if _INTEGER.fullmatch(text) else None
 
 
 def role(text: str) -> str | None:
-    """Read a role's name, old or new, None where it is none.
+    """Parse a role's name, old or new; return None if it is invalid.
 
     >>> role("Master"), role("promoted"), role("king")
     ('Promoted', 'Promoted', None)
@@ -298,7 +298,7 @@ _READERS: dict[AnyType, Callable[[str], object | None]] = {
 
 
 def is_valid(value_type: AnyType, text: str) -> bool:
-    """Say whether ``text`` can be read as a value of that type."""
+    """Return whether ``text`` is a valid value of a type."""
     if isinstance(value_type, Choice):
         return text in value_type.words
     reader = _READERS.get(value_type)
@@ -306,7 +306,7 @@ def is_valid(value_type: AnyType, text: str) -> bool:
 
 
 def meaning(value_type: AnyType, text: str) -> object:
-    """The value behind a spelling: equal for two spellings that Pacemaker reads alike.
+    """Return the meaning of a value; it is equal for two spellings that mean the same to Pacemaker.
 
     >>> meaning(Type.TIME, "30s") == meaning(Type.TIME, "PT30S")
     True
@@ -317,12 +317,12 @@ def meaning(value_type: AnyType, text: str) -> object:
 
 
 def same(value_type: AnyType, one: str, other: str) -> bool:
-    """Say whether two spellings mean the same."""
+    """Return whether two spellings mean the same."""
     return one == other or meaning(value_type, one) == meaning(value_type, other)
 
 
 def has_promoted_roles(schema: str) -> bool:
-    """Say whether ``schema`` (``pacemaker-3.9``) knows the role names Promoted and Unpromoted."""
+    """Return whether ``schema`` (``pacemaker-3.9``) has the role names Promoted and Unpromoted."""
     numbers = re.fullmatch(r"pacemaker-(\d+)\.(\d+)", schema)
     if not numbers:
         return True
@@ -330,5 +330,5 @@ def has_promoted_roles(schema: str) -> bool:
 
 
 def role_for_schema(name: str, schema: str) -> str:
-    """Spell a role as ``schema`` wants it."""
+    """Return the spelling of a role in ``schema``."""
     return name if has_promoted_roles(schema) else _LEGACY_ROLES.get(name, name)

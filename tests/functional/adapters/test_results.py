@@ -20,4 +20,4 @@ def test_change_that_was_taken_back_is_no_change() -> None:
     taken_back = Outcome(proposal, written=True, settlement=failed, rolled_back=True)
     state = outcome_as_state("x", taken_back, sandbox=False)
     assert (state["result"], state["changes"]) == (False, {})
-    assert "taken back" in state["comment"]
+    assert "rolled back" in state["comment"]

@@ -260,5 +260,5 @@ class TestWithoutTools:
     @pytest.mark.parametrize("call", [("get", "vip"), ("status",)])
     def test_cluster_that_does_not_run_is_one_sentence(self, modules: Any, call: tuple[str, ...]) -> None:
         function, *arguments = call
-        with pytest.raises(CommandExecutionError, match="the cluster does not run on this node"):
+        with pytest.raises(CommandExecutionError, match="the cluster is not running on this node"):
             modules[f"pacemaker.{function}"](*arguments)

@@ -235,7 +235,7 @@ def test_move_reports_the_constraint_that_it_leaves_and_when_it_lapses(pacemaker
     done = pacemaker.move("vip")
     (ban,) = [found for found in done["constraints"] if found["banned"]]
     assert (ban["id"], ban["until"]) == ("cli-ban-vip-on-ctl3", None)
-    assert "until somebody clears it" in done["comment"]
+    assert "until it is cleared" in done["comment"]
 
 
 @pytest.mark.parametrize(
@@ -301,7 +301,7 @@ def test_enabled_resource_that_cannot_run_is_named_with_the_reason(pacemaker: An
     pacemaker.disable("pair")
     done = pacemaker.enable("a")
     assert done["result"] is True
-    assert done["unstarted"] == ["a does not run: it is disabled (target-role=Stopped)"]
+    assert done["unstarted"] == ["a is not running: it is disabled (target-role=Stopped)"]
 
 
 def test_cleanup_forgets_failures_and_lets_the_cluster_try_again(pacemaker: Any, cluster: Path) -> None:
@@ -365,7 +365,7 @@ def test_wait_says_what_is_left_to_do_and_then_that_it_is_done(pacemaker: Any) -
         ("clear", ["nobody"], {}, "resource: there is no resource 'nobody'"),
         ("restart", ["nobody"], {}, "resource"),
         ("restart", ["vip"], {"node": "ctl9"}, "node: there is no node 'ctl9'"),
-        ("restart", ["vip"], {"node": "ctl3"}, "'vip' is not restarted on ctl3: it does not run on ctl3"),
+        ("restart", ["vip"], {"node": "ctl3"}, "'vip' is not restarted on ctl3: it is not running on ctl3"),
         ("cleanup", ["nobody"], {}, "resource: there is no resource 'nobody'"),
         ("cleanup", [], {"node": "ctl9"}, "node: there is no node 'ctl9'"),
         ("wait", [], {"timeout": 0}, "timeout: is 0, but should be a number of seconds above 0"),

@@ -160,7 +160,7 @@ def test_the_status_is_plain_data(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        (b"pacemaker-3.", b"pacemaker-9.", "know none newer than"),
+        (b"pacemaker-3.", b"pacemaker-9.", "but the newest one"),
         (b"<constraints/>", b"<constraints><bogus/></constraints>", "does not satisfy its schema"),
         (b"</cib>", b"", "not well-formed"),
     ],
@@ -179,7 +179,7 @@ def test_no_copy_of_the_cib_is_left_behind(tmp_path, monkeypatch):
 
 
 def test_where_no_cluster_runs_the_error_says_so():
-    with pytest.raises(ClusterNotRunningError, match="does not run on this node"):
+    with pytest.raises(ClusterNotRunningError, match="is not running on this node"):
         Cluster(Settings()).status()
 
 

@@ -182,7 +182,7 @@ def test_state_of_one_object_prunes_nothing(modules: Any, states: Any, cluster: 
     [
         ("declared", "d", {"resorces": {}}, "resorces: is no known key; did you mean 'resources'?"),
         ("declared", "d", {"resources": ["a"]}, "resources: is a list, but should be a mapping"),
-        ("declared", "d", {"document": 5}, "document: should be a name: text that is not empty"),
+        ("declared", "d", {"document": 5}, "document: should be a name: non-empty text"),
         ("resource_present", "vip", {"agnt": DUMMY}, "resources.vip.agnt: is no known key"),
         ("resource_present", "vip", {"params": {}}, "resources.vip"),
         ("resource_present", "v ip", {"agent": DUMMY}, "cannot be an id"),
@@ -212,7 +212,12 @@ def test_state_of_one_object_prunes_nothing(modules: Any, states: Any, cluster: 
         ("survives", "nobody", {}, "there is no resource 'nobody'"),
         ("resource_present", "vip", {"agent": DUMMY, "allow": "start"}, "allow: should be a list of"),
         ("resource_present", "vip", {"agent": DUMMY, "allow": 5}, "allow: should be a list of"),
-        ("resource_present", "vip", {"agent": DUMMY, "allow": ["begin"]}, "allow: 'begin' is no kind"),
+        (
+            "resource_present",
+            "vip",
+            {"agent": DUMMY, "allow": ["begin"]},
+            "allow: 'begin' is not a kind of action",
+        ),
         ("resource_present", "vip", {"agent": DUMMY, "rollback": "perhaps"}, "rollback: 'perhaps' is not"),
         ("absent", "old", {"settle": [1]}, "settle: is a list"),
     ],

@@ -158,7 +158,7 @@ def test_service_that_started_with_an_edit_by_hand_is_restarted_when_the_edit_is
     current: Any, conf: Path, cib: Path
 ) -> None:
     change(conf, "report_interval = 10", "report_interval = 99")
-    assert restart(Cluster(Settings(cib_file=str(cib))), VOLUME, "ctl1").happened
+    assert restart(Cluster(Settings(cib_file=str(cib))), VOLUME, "ctl1").performed
     change(conf, "report_interval = 99", "report_interval = 10")
     touch(conf, 2)  # later than the second of the start
     assert restarted(current()) == [VOLUME]
@@ -357,7 +357,7 @@ class TestWatch:
         assert apply_sls("one", elsewhere)["app"].result is True
         result = apply_sls("two", self.RESOURCE)["app"]
         assert (result.result, result.changes) == (True, {})
-        assert "app on ctl1 is not restarted: it does not run on ctl1." in result.comment
+        assert "app on ctl1 is not restarted: it is not running on ctl1." in result.comment
 
     def test_state_that_is_about_no_resource_says_what_to_name(self, apply_sls: Any) -> None:
         state = {"batch-limit": ("pacemaker.property_present", [{"value": 5}])}

@@ -22,22 +22,22 @@ class Version(NamedTuple):
 
     @property
     def configuration(self) -> tuple[int, int]:
-        """The part that changes with the configuration; a status update leaves it as it is."""
+        """Return the part that only a change of the configuration increments."""
         return self.admin_epoch, self.epoch
 
     @property
     def next_epoch(self) -> Version:
-        """What a change of the configuration makes of it."""
+        """Return the version after a change of the configuration."""
         return Version(self.admin_epoch, self.epoch + 1, 0)
 
     @property
     def next_update(self) -> Version:
-        """What a change of the status makes of it."""
+        """Return the version after a change of the status."""
         return self._replace(num_updates=self.num_updates + 1)
 
 
 class Cib:
-    """A CIB as it was at one moment. Whoever wants to change one works on its :meth:`copy`."""
+    """A snapshot of a CIB. To plan a change, work on its :meth:`copy`."""
 
     def __init__(self, root: etree._Element):
         self.root = root
@@ -51,7 +51,7 @@ class Cib:
         >>> cib.version
         Version(admin_epoch=0, epoch=7, num_updates=2)
 
-        Raises :class:`CibError` when it is no CIB.
+        Raises :class:`CibError` if ``xml`` is not a CIB.
         """
         if not xml.strip():
             raise CibError(f"the CIB in {origin} is empty; it should be an XML document with the root <cib>")
@@ -60,10 +60,10 @@ class Cib:
         except etree.XMLSyntaxError as error:
             raise CibError(f"the CIB in {origin} is not well-formed XML: {error.msg}") from None
         if root.getroottree().docinfo.doctype:
-            # Some releases of Pacemaker's tools crash on one.
+            # Some releases of Pacemaker's tools crash on a document type.
             raise CibError(f"the CIB in {origin} declares a document type, which no CIB should have")
         if root.tag != "cib":
-            raise CibError(f"{origin} holds <{root.tag}>, not a CIB; its root should be <cib>")
+            raise CibError(f"{origin} contains <{root.tag}>, not a CIB; the root element should be <cib>")
         if root.find(CONFIGURATION) is None:
             raise CibError(f"the CIB in {origin} has no <configuration>")
         cib = cls(root)
@@ -85,13 +85,13 @@ class Cib:
 
     @property
     def status(self) -> etree._Element:
-        """The nodes' states and the histories of operations; made empty where a document has none."""
+        """Return the status section; create an empty one if there is none."""
         found = self.root.find("status")
         return etree.SubElement(self.root, "status") if found is None else found
 
     @cached_property
     def by_id(self) -> dict[str, etree._Element]:
-        """Every element of the configuration that has an id. References to ids are not among them."""
+        """Return the elements of the configuration by id, without mere references to ids."""
         found = self.configuration.xpath(".//*[@id]")
         return {e.get("id"): e for e in found if e.tag not in ("obj_ref", "resource_ref")}
 
@@ -101,19 +101,19 @@ class Cib:
 
     @property
     def schema(self) -> str:
-        """The name of the schema that it is written in, for example ``pacemaker-3.9``."""
+        """Return the name of the CIB's schema, for example ``pacemaker-3.9``."""
         return self.root.get("validate-with", "")
 
     def section(self, tag: str) -> etree._Element | None:
-        """The child ``tag`` of the configuration, None where there is none."""
+        """Return the section ``tag`` of the configuration, None if there is none."""
         return self.configuration.find(tag)
 
     def node_names(self) -> list[str]:
-        """The names of the cluster's nodes, in the configuration's order."""
+        """Return the names of the cluster's nodes, in the order of the configuration."""
         return [n.get("uname") for n in self.configuration.iterfind("nodes/node") if n.get("uname")]
 
     def copy(self) -> Cib:
-        """An independent copy, for planning a change on."""
+        """Return an independent copy, to plan a change on."""
         return Cib(copy.deepcopy(self.root))
 
     def to_xml(self) -> bytes:
@@ -121,5 +121,5 @@ class Cib:
 
 
 def _parser() -> etree.XMLParser:
-    # No entity of a document may make us read another file.
+    # An external entity must not make the parser read another file.
     return etree.XMLParser(remove_blank_text=True, resolve_entities=False, no_network=True, huge_tree=True)

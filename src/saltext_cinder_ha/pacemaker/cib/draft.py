@@ -1,4 +1,4 @@
-"""A copy of a CIB that a plan is drawn on; it knows its ids, who refers to whom, and what was touched."""
+"""A copy of a CIB to draw a plan on: it tracks ids, references and changed objects."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _REFERRING_TAGS = ("resource_ref", "obj_ref", "role")
 
 @dataclass(frozen=True)
 class Referrer:
-    """An element that names another one by its id; ``owner_id`` is the object that it belongs to."""
+    """An element that refers to another one by id; ``owner_id`` is the object that it belongs to."""
 
     element: etree._Element
     owner_id: str
@@ -31,7 +31,7 @@ class Referrer:
 
 
 class Draft:
-    """The configuration that a plan aims at, while it is being made."""
+    """The target configuration of a plan that is being made."""
 
     def __init__(self, snapshot: Cib):
         self.snapshot = snapshot
@@ -47,18 +47,18 @@ class Draft:
         return self.by_id.get(name)
 
     def section(self, tag: str) -> etree._Element:
-        """The section ``tag`` of the configuration, made where there is none."""
+        """Return the section ``tag`` of the configuration; create it if it is missing."""
         found = self.cib.section(tag)
         if found is None:
             found = etree.SubElement(self.cib.configuration, tag)
         return found
 
     def touch(self, name: str) -> None:
-        """Note that the object ``name`` is no longer what it was."""
+        """Record that the object ``name`` has changed."""
         self.touched[name] = None
 
     def new_id(self, wanted: str) -> str:
-        """``wanted``, or what pcs makes of it when it is taken: ``wanted-1``, ``wanted-2``."""
+        """Return ``wanted``; if it is in use, number it as pcs does: ``wanted-1``, ``wanted-2``."""
         if wanted not in self.by_id:
             return wanted
         number = 1
@@ -74,7 +74,7 @@ class Draft:
         attributes: Mapping[str, str] | None = None,
         index: int | None = None,
     ) -> etree._Element:
-        """Put a new element with the id ``name`` under ``parent``: at the end, or at ``index``."""
+        """Add an element with the id ``name`` to ``parent``, at ``index`` or at the end."""
         element = etree.Element(tag, {"id": name, **(attributes or {})})
         self.by_id[name] = element
         if index is None:
@@ -84,13 +84,13 @@ class Draft:
         return element
 
     def remove(self, element: etree._Element) -> None:
-        """Take an element and all that it holds out of the configuration."""
+        """Remove an element and its descendants from the configuration."""
         for name in ids_within(element):
             self.by_id.pop(name, None)
         element.getparent().remove(element)
 
     def referrers(self) -> dict[str, list[Referrer]]:
-        """Who refers to each id that is referred to, in one pass."""
+        """Return the referrers of each id, collected in one pass."""
         found: dict[str, list[Referrer]] = {}
         for element in self.cib.configuration.iter(tag=etree.Element):
             for name in references_of(element):
@@ -100,14 +100,14 @@ class Draft:
 
 
 def ids_within(element: etree._Element) -> Iterator[str]:
-    """The ids that an element and its descendants define."""
+    """Yield the ids that an element and its descendants define."""
     for child in element.iter(tag=etree.Element):
         if child.tag not in _REFERRING_TAGS and child.get("id"):
             yield child.get("id")
 
 
 def references_of(element: etree._Element) -> Iterable[str]:
-    """The ids that one element names."""
+    """Return the ids that one element refers to."""
     if element.tag in _REFERRING_TAGS:
         return [element.get("id", "")]
     if element.tag == "fencing-level":
@@ -116,7 +116,7 @@ def references_of(element: etree._Element) -> Iterable[str]:
 
 
 def _owner(element: etree._Element) -> etree._Element:
-    """The object that an element is a part of: its ancestor right below a section, or in a group."""
+    """Return the object that an element is part of: a direct child of a section, or of a group."""
     chain = [element, *element.iterancestors()]
     depth = next(i for i, e in enumerate(chain) if e.tag == "configuration")
     return chain[max(depth - 2, 0)]

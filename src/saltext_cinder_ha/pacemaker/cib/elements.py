@@ -1,4 +1,4 @@
-"""The elements of a CIB: their tags by kind, and what one element tells about itself and its place."""
+"""The elements of a CIB: their tags by kind, and lookups around one element."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ CLONABLE_TAGS = ("primitive", "group")
 RESOURCE_TAGS = (*CLONABLE_TAGS, *CLONE_TAGS, "bundle")
 CONSTRAINT_TAGS = ("rsc_location", "rsc_colocation", "rsc_order", "rsc_ticket")
 OBJECT_TAGS = (*RESOURCE_TAGS, *CONSTRAINT_TAGS, "fencing-level", "tag")
-"""What a declaration can name by an id, and remove."""
+"""Objects that a declaration can refer to by id, and remove."""
 
 OPERATOR_METAS = frozenset({"target-role", "is-managed", "maintenance"})
-"""What pcs and crm set at an operator's word (disable, unmanage, maintenance); only undone when declared."""
+"""Meta attributes that pcs and crm set for an operator (disable, unmanage, maintenance).
 
-_OPERATORS_PREFIXES = ("cli-ban-", "cli-prefer-")
+A declaration changes them only if it gives them."""
+
+_OPERATOR_PREFIXES = ("cli-ban-", "cli-prefer-")
 
 
 def outermost(element: etree._Element) -> etree._Element:
-    """The ancestor of a resource that stands right below ``<resources>``, or the resource itself."""
+    """Return the ancestor of a resource that is a child of ``<resources>``, or the resource itself."""
     found = element
     while found.getparent().tag != "resources":
         found = found.getparent()
@@ -26,7 +28,7 @@ def outermost(element: etree._Element) -> etree._Element:
 
 
 def clone_of(element: etree._Element) -> etree._Element | None:
-    """The clone that a primitive or group is wrapped in."""
+    """Return the clone around a primitive or group, None if there is none."""
     parent = element.getparent()
     return parent if parent is not None and parent.tag in CLONE_TAGS else None
 
@@ -36,18 +38,18 @@ def agent_of(element: etree._Element) -> str:
 
 
 def is_made_by_operator(constraint: etree._Element) -> bool:
-    """Say whether pcs or crm made this constraint for an operator's move, ban or prefer."""
-    return constraint.get("id", "").startswith(_OPERATORS_PREFIXES)
+    """Return whether pcs or crm created this constraint for a move, ban or prefer command."""
+    return constraint.get("id", "").startswith(_OPERATOR_PREFIXES)
 
 
 def owner_id(element: etree._Element, *tags: str) -> str:
-    """Return the id of the nearest ancestor with one of these tags, an empty text where there is none."""
+    """Return the id of the nearest ancestor with one of these tags, an empty string if there is none."""
     owner = next(element.iterancestors(*tags), None)
     return "" if owner is None else owner.get("id", "")
 
 
 def id_part(text: str) -> str:
-    """Return a text as a part of an id, without the characters that an XML id cannot have.
+    """Return a text without the characters that an XML id must not contain.
 
     >>> id_part("location-vip-ctl1-+INFINITY")
     'location-vip-ctl1-INFINITY'

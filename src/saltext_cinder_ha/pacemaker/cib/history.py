@@ -1,4 +1,4 @@
-"""The cluster's operation history: what runs where, since when, and what happened between two moments."""
+"""The operation history: what runs where and since when, and what changed between two CIBs."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from lxml import etree
 from ..actions import Action, base_name
 from .document import Cib
 
-# An operation of these tells in which state a resource is; notifications and cancellations do not.
-_TELLING = ("start", "stop", "promote", "demote", "monitor", "migrate_to", "migrate_from")
+# These operations show the state of a resource; notifications and cancellations do not.
+_STATE_OPERATIONS = ("start", "stop", "promote", "demote", "monitor", "migrate_to", "migrate_from")
 _RUNNING = ("0", "8")  # OCF return codes of a monitor: running, running promoted
 
 
@@ -20,7 +20,7 @@ class Start:
     """The start of an instance of a resource.
 
     :param time: seconds since 1970
-    :param id: what no other start of the resource on the node has
+    :param id: unique among the starts of the resource on the node
     """
 
     time: int
@@ -29,14 +29,14 @@ class Start:
 
 @dataclass(frozen=True)
 class _Instance:
-    """A resource that runs on a node; another start makes another one of it."""
+    """A resource that runs on a node, since one start."""
 
     promoted: bool
     start: Start | None
 
 
 def actions_between(before: Cib, after: Cib) -> tuple[Action, ...]:
-    """Return what was started, stopped, moved, restarted, promoted and demoted, by resource.
+    """Return the starts, stops, moves, restarts, promotions and demotions, sorted by resource.
 
     >>> empty = Cib.parse(b'<cib><configuration/><status/></cib>', "example")
     >>> actions_between(empty, empty)
@@ -58,7 +58,7 @@ def _of_resource(name: str, old: dict[str, _Instance], new: dict[str, _Instance]
         yield from (Action("stop", name, node) for node in gone)
         yield from (Action("start", name, node) for node in come)
     for node in sorted(set(old) & set(new)):
-        # Without a start in its history, it was found running: after a cleanup, for example.
+        # Without a start in the history, a probe found it running, for example after a cleanup.
         if new[node].start and old[node].start != new[node].start:
             yield Action("restart", name, node)
         elif old[node].promoted != new[node].promoted:
@@ -66,14 +66,14 @@ def _of_resource(name: str, old: dict[str, _Instance], new: dict[str, _Instance]
 
 
 def active_nodes(cib: Cib) -> dict[str, frozenset[str]]:
-    """Return the nodes on which each primitive runs; those that run nowhere are left out."""
+    """Return the nodes on which each primitive runs; omit those that run nowhere."""
     return {name: frozenset(nodes) for name, nodes in _instances(cib).items()}
 
 
 def last_start(cib: Cib, resource: str, node: str) -> Start | None:
     """Return the start of the instance of a resource on a node.
 
-    None where the cluster has not started it, or has forgotten: after a cleanup, for example.
+    None if the history does not contain it, for example after a cleanup.
     """
     entries = [
         entry
@@ -94,7 +94,7 @@ def _instances(cib: Cib) -> dict[str, dict[str, _Instance]]:
 
 
 def _histories(cib: Cib) -> Iterator[tuple[str, str, etree._Element]]:
-    """Return each resource's history on each node: its name, the node, the ``lrm_resource``."""
+    """Yield each resource's history on each node: its name, the node, the ``lrm_resource``."""
     for state in cib.status.iterfind("node_state"):
         for history in state.iterfind("lrm/lrm_resources/lrm_resource"):
             yield base_name(history.get("id", "")), state.get("uname", ""), history
@@ -110,8 +110,8 @@ def _last_start(entries: Iterable[etree._Element]) -> Start | None:
 
 
 def is_active(history: etree._Element) -> bool:
-    """Say whether the resource runs on that node."""
-    entries = [e for e in history if e.get("operation") in _TELLING and not is_recurring(e)]
+    """Return whether the resource runs on that node."""
+    entries = [e for e in history if e.get("operation") in _STATE_OPERATIONS and not is_recurring(e)]
     if not entries:
         return False
     last = max(entries, key=call_number)
@@ -121,16 +121,16 @@ def is_active(history: etree._Element) -> bool:
 
 
 def is_promoted(history: etree._Element) -> bool:
-    """Say whether the resource is promoted on that node."""
+    """Return whether the resource is promoted on that node."""
     entries = [e for e in history if e.get("operation") in ("promote", "demote", "start", "stop")]
     return bool(entries) and max(entries, key=call_number).get("operation") == "promote"
 
 
 def is_recurring(entry: etree._Element) -> bool:
-    """Say whether an operation is repeated."""
+    """Return whether an operation is recurring."""
     return entry.get("interval", "0") != "0"
 
 
 def call_number(entry: etree._Element) -> int:
-    """Return the place of an operation in the order in which the node's executor was called."""
+    """Return the position of an operation among the calls to the node's executor."""
     return int(entry.get("call-id", "0"))

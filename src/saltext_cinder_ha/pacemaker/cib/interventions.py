@@ -1,4 +1,4 @@
-"""The operator's hand: what somebody set for a while by pcs or crm, and which stays as it is."""
+"""Temporary settings that an operator made with pcs or crm, and that a declaration leaves alone."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _META_PAIRS = (
 
 @dataclass(frozen=True)
 class MoveConstraint:
-    """A constraint that an operator's move, ban or prefer has left behind.
+    """A constraint that a move, ban or prefer command created.
 
-    :param banned: it keeps the resource away from the node, where others bind it to the node
-    :param until: an ISO 8601 time at which it lapses; None: it stays until it is cleared
+    :param banned: whether it keeps the resource away from the node instead of binding it to the node
+    :param until: the ISO 8601 time at which it expires; None: it stays until it is cleared
     """
 
     id: str
@@ -37,17 +37,17 @@ class MoveConstraint:
         return f"{self.resource} {verb} {self.node or 'a node'} by {self.id}"
 
     @property
-    def lasting(self) -> str:
-        """Say it together with its end.
+    def with_end(self) -> str:
+        """Return the constraint as text, with its end.
 
-        >>> MoveConstraint("cli-prefer-vip", "vip", "ctl2", False, None).lasting
-        'vip is bound to ctl2 by cli-prefer-vip until somebody clears it'
+        >>> MoveConstraint("cli-prefer-vip", "vip", "ctl2", False, None).with_end
+        'vip is bound to ctl2 by cli-prefer-vip until it is cleared'
         """
-        return f"{self} until {self.until or 'somebody clears it'}"
+        return f"{self} until {self.until or 'it is cleared'}"
 
 
 def read_move_constraints(cib: Cib) -> tuple[MoveConstraint, ...]:
-    """Return the constraints that operators' moves, bans and prefers have left behind."""
+    """Return the constraints that move, ban and prefer commands created."""
     return tuple(
         _move_constraint(element)
         for element in cib.configuration.iterfind("constraints/rsc_location")
@@ -60,7 +60,7 @@ def _move_constraint(element: etree._Element) -> MoveConstraint:
     return MoveConstraint(
         id=name,
         resource=element.get("rsc", ""),
-        # With a lifetime the tools write a rule in the place of the attribute.
+        # With a lifetime, the tools write a rule instead of the attribute.
         node=element.get("node") or element.xpath("string(.//expression[@attribute='#uname']/@value)"),
         banned=name.startswith("cli-ban-"),
         until=element.xpath("string(.//date_expression/@end)") or None,
@@ -68,7 +68,7 @@ def _move_constraint(element: etree._Element) -> MoveConstraint:
 
 
 def read_interventions(cib: Cib) -> tuple[str, ...]:
-    """One sentence part for each intervention, for example ``ctl2 is in standby``."""
+    """Return a clause for each intervention, for example ``ctl2 is in standby``."""
     return (*_of_the_cluster(cib), *_of_nodes(cib), *_of_resources(cib), *_moves(cib))
 
 
@@ -87,11 +87,11 @@ def _of_nodes(cib: Cib) -> list[str]:
 
 
 def _durations(cib: Cib, node: str, flag: str) -> list[str]:
-    """How long a node's flag is on, in words; nothing when it is off."""
+    """Return how long a node's flag stays on, as one text; an empty list if it is off."""
     transient = node_attributes.transient(cib, node).get(flag)
     if transient is not None:
         return [" until it restarts"] if values.boolean(transient) else []
-    return [""] if values.boolean(node_attributes.lasting(cib, node).get(flag, "")) else []
+    return [""] if values.boolean(node_attributes.permanent(cib, node).get(flag, "")) else []
 
 
 def _of_resources(cib: Cib) -> list[str]:

@@ -1,4 +1,4 @@
-"""Keeping the secrets of a CIB out of whatever is shown: by name, by declaration, and inside values."""
+"""Hide the secrets of a CIB in all output: by name, by declaration, and inside values."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..actions import base_name
 from .document import Cib
 from .elements import owner_id
 
-# What people and agents write, beside the values of parameters: the recipient of an alert is a value, too.
+# Attributes with free text, apart from parameters; the recipient of an alert is a ``value`` as well.
 _FREE_TEXT = ("description", "value", "path", "exit-reason")
 
 
@@ -29,14 +29,14 @@ class Mask:
         self._show = show
 
     def is_secret(self, resource: str, param: str) -> bool:
-        """Say whether a parameter is secret, shown or not."""
+        """Return whether a parameter is secret, even if secrets are shown."""
         return secrets.is_secret(param) or f"{resource}.{param}" in self._marked
 
     def is_hidden(self, resource: str, param: str) -> bool:
         return not self._show and self.is_secret(resource, param)
 
     def value(self, resource: str, param: str, value: str) -> str:
-        """One parameter's value as it may be shown."""
+        """Return one parameter's value, masked if it is secret."""
         if self._show:
             return value
         if self.is_hidden(resource, param):
@@ -44,7 +44,7 @@ class Mask:
         return secrets.without_secrets(value)
 
     def fields(self, resource: str, found: Mapping[str, str]) -> dict[str, str]:
-        """The fields of one object as they may be shown."""
+        """Return the fields of one object with its secrets masked."""
         return {
             name: self.value(resource, name.rpartition("params.")[2], value) for name, value in found.items()
         }
@@ -52,7 +52,7 @@ class Mask:
     def update(
         self, resource: str, old: Mapping[str, str], new: Mapping[str, str]
     ) -> tuple[dict[str, str], dict[str, str]]:
-        """The fields that differ, before and after; where both look the same, the new one says so.
+        """Mask the differing fields, old and new; mark a new value that looks like the old one.
 
         >>> Mask().update("vip", {"params.password": "x"}, {"params.password": "y"})
         ({'params.password': '********'}, {'params.password': '******** (changed)'})
@@ -65,7 +65,7 @@ class Mask:
 
 
 def hide_secrets(cib: Cib, mask: Mask) -> None:
-    """Overwrite the secret values of a CIB: of resources, templates, alerts, nodes, everything."""
+    """Mask the secret values in every section of a CIB."""
     for element in cib.root.iter(tag=etree.Element):
         if element.tag == "nvpair" and "value" in element.attrib:
             owner = owner_id(element, "primitive", "template", "clone", "group", "bundle")

@@ -1,6 +1,6 @@
-"""The attributes of nodes (Pacemaker Explained, "Node Attributes"): lasting ones, and those until a restart.
+"""Permanent and transient node attributes (Pacemaker Explained, "Node Attributes").
 
-Where both give a name, the transient one counts, for ``standby`` and ``maintenance`` as well.
+A transient attribute overrides a permanent one of the same name, ``standby`` and ``maintenance`` included.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from . import nvpairs
 from .document import Cib
 
 
-def lasting(cib: Cib, node: str) -> dict[str, str]:
-    """The attributes of a node that the configuration holds."""
+def permanent(cib: Cib, node: str) -> dict[str, str]:
+    """Return the permanent attributes of a node, which are part of the configuration."""
     found = cib.configuration.xpath("nodes/node[@uname=$node]", node=node)
     return {name: value for e in found for name, value in nvpairs.read(e, "instance_attributes").items()}
 
 
 def transient(cib: Cib, node: str) -> dict[str, str]:
-    """The attributes of a node that its restart ends; the cluster's attribute manager keeps them."""
+    """Return the transient attributes of a node, which the attribute manager drops when it restarts."""
     found = cib.status.xpath("node_state[@uname=$node]/transient_attributes", node=node)
     return {name: value for e in found for name, value in nvpairs.read(e, "instance_attributes").items()}

@@ -1,4 +1,4 @@
-"""Sets of name-value pairs: params, meta attributes, utilization, properties and defaults."""
+"""Sets of name-value pairs: parameters, meta attributes, utilization, properties and defaults."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ TypeOf = Callable[[str], AnyType]
 
 BOOTSTRAP_OPTIONS = "cib-bootstrap-options"
 OWNED_PREFIX = "saltext-owned-"
-"""Begins the id of the property sets that hold who owns what; they are no cluster options."""
+"""Prefix of the property sets that record ownership; they are not cluster options."""
 
 
 @dataclass(frozen=True)
 class SetKind:
-    """A kind of set, and how a new one is made.
+    """A kind of set, and how to create one.
 
-    :param tag: the name of its element
-    :param type_of: returns the type of the value of a name
-    :param before: the tag before whose first element a new set goes; None: at the end
+    :param tag: the tag of its element
+    :param type_of: returns the type of an option by its name
+    :param before: insert a new set before the first element with this tag; None: at the end
     """
 
     tag: str
@@ -41,10 +41,10 @@ OPERATION_PARAMS = SetKind("instance_attributes")
 
 
 def plain_sets(owner: etree._Element, tag: str) -> list[etree._Element]:
-    """The sets that always apply, the one that wins first.
+    """Return the unconditional sets, highest precedence first.
 
-    A set with a rule applies at times only, and one with an id-ref belongs to somebody else; a declaration
-    says nothing about either.
+    A set with a rule applies conditionally, and one with an id-ref belongs to another object; a declaration
+    covers neither.
     """
     sets = [
         s
@@ -55,26 +55,26 @@ def plain_sets(owner: etree._Element, tag: str) -> list[etree._Element]:
 
 
 def _rank(pair_set: etree._Element) -> tuple[bool, int]:
-    # Pacemaker Explained, "Nvpair Set Properties": the highest score wins, then the first; but of
-    # cluster options always this set (lib/pengine/unpack.c, CIB_OPTIONS_FIRST).
+    # Pacemaker Explained, "Nvpair Set Properties": the highest score wins, then the first; for
+    # cluster options, this set always wins (lib/pengine/unpack.c, CIB_OPTIONS_FIRST).
     is_first = pair_set.get("id") == BOOTSTRAP_OPTIONS
     return not is_first, -(values.score(pair_set.get("score", "0")) or 0)
 
 
 def pairs(owner: etree._Element, tag: str) -> Iterator[etree._Element]:
-    """Each name's effective pair."""
+    """Yield the effective pair of each name."""
     seen = set()
     for pair_set in plain_sets(owner, tag):
         for pair in pair_set.iterfind("nvpair"):
             name = pair.get("name")
-            # The value of a pair with an id-ref is another object's.
+            # A pair with an id-ref has its value in another object.
             if name is not None and name not in seen and pair.get("id-ref") is None:
                 seen.add(name)
                 yield pair
 
 
 def read(owner: etree._Element, tag: str) -> dict[str, str]:
-    """The effective names and values."""
+    """Return the effective values by name."""
     return {pair.get("name"): pair.get("value", "") for pair in pairs(owner, tag)}
 
 
@@ -87,10 +87,10 @@ def reconcile(
     set_id: str | None = None,
     keep: Collection[str] | None = (),
 ) -> bool:
-    """Make the pairs under ``owner`` mean ``wanted``; return whether anything had to change.
+    """Make the pairs under ``owner`` mean ``wanted``; return whether anything changed.
 
-    :param set_id: the id of a new set; None: as pcs makes it of the owner's id and the tag
-    :param keep: names that stay although ``wanted`` lacks them; None keeps every name
+    :param set_id: the id of a new set; None: the owner's id and the tag, as pcs does
+    :param keep: names that stay even if ``wanted`` lacks them; None: every name
     """
     changed = False
     live: dict[str, Any] = {pair.get("name"): pair for pair in pairs(owner, kind.tag)}
@@ -112,7 +112,7 @@ def reconcile(
 
 
 def remove(draft: Draft, owner: etree._Element, tag: str, name: str) -> bool:
-    """Remove one name; say whether it was there."""
+    """Remove one name; return whether it was there."""
     if name not in read(owner, tag):
         return False
     _remove_everywhere(draft, owner, tag, name)
@@ -120,7 +120,7 @@ def remove(draft: Draft, owner: etree._Element, tag: str, name: str) -> bool:
 
 
 def _remove_everywhere(draft: Draft, owner: etree._Element, tag: str, name: str) -> None:
-    # A second set may hold the same name; it would come into force once the first is gone.
+    # A second set may contain the same name; it would take effect once the first is gone.
     for pair_set in plain_sets(owner, tag):
         for pair in pair_set.findall("nvpair"):
             if pair.get("name") == name:

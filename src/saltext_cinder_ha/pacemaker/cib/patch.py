@@ -1,7 +1,7 @@
-"""Two trees in, a v2 patchset out: what ``cibadmin --patch`` takes.
+"""Compute v2 patchsets for ``cibadmin --patch`` from two CIBs.
 
 The format is that of Pacemaker's lib/common/patchset.c. A patchset is applied as a whole or not at all, and
-only to the version that it names as its source: a compare-and-swap.
+only to the version that it names as its source, so it works as a compare-and-swap.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _STATUS_PATH = "/cib/status"
 
 @dataclass(frozen=True)
 class Patch:
-    """The changes of a configuration, or those of a status; empty when there are none."""
+    """The changes of a configuration or of a status; false if there are none."""
 
     changes: tuple[etree._Element, ...] = field(repr=False)
     of_status: bool = False
@@ -30,10 +30,10 @@ class Patch:
         return bool(self.changes)
 
     def to_xml(self, source: Version) -> bytes:
-        """The patchset that applies to the version ``source`` and to no other."""
+        """Return the patchset that applies only to the version ``source``."""
         diff = etree.Element("diff", format="2")
         versions = etree.SubElement(diff, "version")
-        # A target equal to its source is refused as old.
+        # Pacemaker refuses a target that equals its source as old.
         target = source.next_update if self.of_status else source.next_epoch
         for tag, version in (("source", source), ("target", target)):
             etree.SubElement(versions, tag, {k: str(v) for k, v in version._asdict().items()})
@@ -43,19 +43,19 @@ class Patch:
 
 
 def difference(old: Cib, new: Cib) -> Patch:
-    """What turns the configuration of ``old`` into that of ``new``."""
+    """Return the patch from the configuration of ``old`` to that of ``new``."""
     return Patch(_changes(old.configuration, new.configuration, _CONFIGURATION_PATH))
 
 
 def status_difference(old: Cib, new: Cib) -> Patch:
-    """What turns the status of ``old`` into that of ``new``; the configuration and its epoch stay."""
+    """Return the patch from the status of ``old`` to that of ``new``; it leaves the epoch alone."""
     return Patch(_changes(old.status, new.status, _STATUS_PATH), of_status=True)
 
 
 def _changes(old: etree._Element, new: etree._Element, path: str) -> tuple[etree._Element, ...]:
     found = _Changes([], [], [])
     _compare(old, new, path, found)
-    # Pacemaker applies creations and moves by ascending position, after everything else.
+    # Pacemaker applies creations and moves last, in ascending position.
     placed = sorted(found.placed, key=lambda change: int(change.get("position", "0")))
     return (*found.modified, *found.deleted, *placed)
 
@@ -68,7 +68,7 @@ class _Changes:
 
 
 def _compare(old: etree._Element, new: etree._Element, path: str, found: _Changes) -> None:
-    # Most of a configuration never differs, and libxml2 finds that out fastest.
+    # Most of a configuration is equal, and libxml2 compares fastest.
     if etree.tostring(old, with_tail=False) == etree.tostring(new, with_tail=False):
         return
     if _attributes(old) != _attributes(new):
@@ -94,18 +94,18 @@ def _compare(old: etree._Element, new: etree._Element, path: str, found: _Change
 
 
 def _is_filled(old: etree._Element, new: etree._Element, path: str) -> bool:
-    """Whether an empty section gets its first objects.
+    """Return whether an empty section gets its first objects.
 
-    The time that cibadmin takes grows with the square of the number of creations; a new section is one.
+    cibadmin takes quadratic time in the number of creations; a new section is a single one.
     """
     return path == _CONFIGURATION_PATH and old.find("*") is None and new.find("*") is not None
 
 
 def _is_rebuilt(old: etree._Element, new: etree._Element) -> bool:
-    """Say whether a differing element has to be replaced as a whole.
+    """Return whether a differing element must be replaced as a whole.
 
     Pacemaker finds an element without an id as the first one with its tag (search_v2_xpath in
-    lib/common/patchset.c), so that among others of that tag it cannot be named.
+    lib/common/patchset.c), so it cannot address one among several of that tag.
     """
     return (_has_nameless(old) or _has_nameless(new)) and not _is_equal(old, new)
 
@@ -131,9 +131,9 @@ _Key = tuple[str, str, int]
 
 
 def _children(parent: etree._Element) -> Iterator[tuple[_Key, etree._Element]]:
-    """The children with what Pacemaker finds them by: tag and id, or tag and number.
+    """Yield the children with the key that Pacemaker finds them by: tag and id, or tag and number.
 
-    Comments are no configuration, so they never make a change.
+    Comments are not configuration, so they never cause a change.
     """
     numbers: dict[str, int] = {}
     for child in parent.iterchildren(tag=etree.Element):
@@ -151,7 +151,7 @@ def _child_path(path: str, key: _Key) -> str:
 
 
 def _position(child: etree._Element) -> str:
-    # Pacemaker counts every node, comments too.
+    # Pacemaker counts every XML node, including comments.
     return str(child.getparent().index(child))
 
 
@@ -180,5 +180,5 @@ def _modify(old: etree._Element, new: etree._Element, path: str) -> etree._Eleme
 
 
 def _attributes(element: etree._Element) -> dict[str, str]:
-    # Pacemaker does not write an empty attribute, so it is the same as none.
+    # Pacemaker does not write empty attributes, so an empty one equals a missing one.
     return {name: value for name, value in element.attrib.items() if value}

@@ -1,4 +1,4 @@
-"""Cluster properties, and what they say about fencing."""
+"""Cluster properties, especially those about fencing."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from .document import Cib
 
 
 def fencing_enabled(cib: Cib) -> bool:
-    """Say whether the cluster fences lost nodes; it does unless it is told not to."""
+    """Return whether the cluster fences lost nodes; the default is yes."""
     return values.boolean(property_value(cib, "stonith-enabled") or "true") is not False
 
 
 def has_fencing(cib: Cib) -> bool:
-    """Say whether the cluster has a way to fence: a device, or a watchdog that it may rely on."""
+    """Return whether the cluster can fence: by a device, or by a watchdog that it may rely on."""
     if cib.configuration.xpath("resources//primitive[@class='stonith']"):
         return True
     has_watchdog = values.boolean(property_value(cib, "have-watchdog"))
-    # -1 lets Pacemaker choose the time; without one it does not rely on the watchdog.
+    # -1 lets Pacemaker choose the timeout; without a timeout it does not rely on the watchdog.
     waits = property_value(cib, "stonith-watchdog-timeout")
     return bool(has_watchdog) and (waits.startswith("-") or bool(values.milliseconds(waits)))
 
 
 def property_value(cib: Cib, name: str) -> str:
-    """Return the value of a cluster property, an empty text where it is not set."""
+    """Return the value of a cluster property, an empty string if it is not set."""
     return cib.configuration.xpath(
         "string(crm_config/cluster_property_set/nvpair[@name=$name]/@value)", name=name
     )

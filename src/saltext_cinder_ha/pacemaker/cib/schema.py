@@ -1,4 +1,4 @@
-"""The installed Pacemaker's own RelaxNG schema as the last net before a write."""
+"""Validation against the installed Pacemaker's own RelaxNG schema, as the last check before a write."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ _FOLDER_VARIABLE = "PCMK_schema_directory"
 
 
 def violation(cib: Cib) -> str | None:
-    """What the schema says against a CIB, None when nothing or when the schema is not installed here."""
+    """Return how a CIB violates its schema, None if it does not or the schema is not installed."""
     schema = _load(_folder(), cib.schema)
     if schema is None or schema.validate(cib.root):
         return None
-    # RelaxNG blames the first sibling that it tried; the last line is the nearest to the cause.
+    # RelaxNG blames the first sibling that it tried; the last line is closest to the cause.
     entry = schema.error_log.last_error
     return "unknown violation" if entry is None else entry.message
 
 
 def require_known(name: str, origin: str) -> None:
-    """Raise :class:`CibError` when the installed Pacemaker has schemas, but not the one called ``name``."""
+    """Raise :class:`CibError` if Pacemaker's schemas are installed, but ``name`` is not among them."""
     installed = [path.stem for path in Path(_folder()).glob("pacemaker-*.rng")]
     if name in installed or name in ("", "none") or not installed:
         return
     newest = max(installed, key=_numbers)
     if _numbers(name) > _numbers(newest):
         raise CibError(
-            f"the CIB in {origin} is written in the schema {name}, newer than the installed Pacemaker tools "
-            f"know; their newest is {newest}"
+            f"the CIB in {origin} uses the schema {name}, but the newest one that the installed Pacemaker "
+            f"tools know is {newest}; upgrade them"
         )
     raise CibError(f"the CIB in {origin} names the schema {name!r}, which Pacemaker does not know")
 

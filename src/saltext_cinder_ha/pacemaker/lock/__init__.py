@@ -1,6 +1,6 @@
-"""Cluster-wide locks in the status section of the CIB, with leases that compare no two clocks.
+"""Cluster-wide locks in the status section of the CIB, with leases that need no synchronized clocks.
 
-Belongs here: who may act alone in the cluster, and how a dead contender is evicted.
-Does not belong here: what is done under a lock.
+Belongs here: which process may act alone in the cluster, and the eviction of dead contenders.
+Does not belong here: the work under a lock.
 May import: the session, ``store`` and below; nothing of the ``cluster`` module.
 """

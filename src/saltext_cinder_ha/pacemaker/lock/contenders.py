@@ -1,10 +1,11 @@
 """The contenders for a cluster-wide lock: their record in the CIB, and the rules.
 
-What is stored has older names: a ``turn`` is a lock, an ``entrant`` a contender, a ``beat`` its heartbeat.
+The stored names are older: a ``turn`` is a lock, an ``entrant`` a contender, a ``beat`` its heartbeat.
 
-The record is in the status, in an element of its own. There no epoch moves, so that nobody plans again
-because of it; it is never written to disk, so that it ends with the cluster; and the controller, which would
-run the scheduler for a change of the configuration or of a ticket, takes no notice of it.
+The record is an element of its own in the status section. A change there does not increment the epoch, so no
+other writer has to plan again. Pacemaker never writes the status to disk, so the record ends with the
+cluster. The controller ignores the element; a change of the configuration or of a ticket would start the
+scheduler.
 """
 
 from __future__ import annotations
@@ -26,11 +27,11 @@ _PREFIX = "saltext-turn-"
 
 @dataclass(frozen=True)
 class Process:
-    """A process, identified across machines and time.
+    """A process, identified uniquely across machines and reboots.
 
-    :param machine: the boot of the machine, and the namespace in which ``pid`` counts
-    :param pid: its number
-    :param start: when it started, in ticks since the boot: a number is given again, but not with that
+    :param machine: the boot id of the machine, and the PID namespace
+    :param pid: the process id
+    :param start: the start time in clock ticks since boot, because process ids are reused
     """
 
     machine: str
@@ -44,7 +45,7 @@ class Process:
 
     @classmethod
     def parse(cls, text: str) -> Process | None:
-        """Read what :meth:`__str__` made; return None for anything else.
+        """Parse the text that :meth:`__str__` returns; return None for any other text.
 
         >>> Process.parse("4b1c/4026531836 712 90811")
         Process(machine='4b1c/4026531836', pid=712, start=90811)
@@ -57,7 +58,7 @@ class Process:
 
     @property
     def has_ended(self) -> bool:
-        """Say whether it is known to be gone; of another machine's processes nothing is known."""
+        """Return whether the process is known to have ended, which can only be told on its own machine."""
         return self.machine == _machine() and _start_of(self.pid) != self.start
 
 
@@ -65,12 +66,12 @@ class Process:
 class Contender:
     """A process that waits for a lock, or holds it.
 
-    :param id: its own, never used again
-    :param owner: who that is, for people
-    :param node: its node in the cluster; empty where that is not known
-    :param heartbeat: a number that it increments as long as it lives
-    :param holds: it holds the lock
-    :param yields: it lets everybody go first who waits
+    :param id: a unique id
+    :param owner: a readable name
+    :param node: its node in the cluster; empty if unknown
+    :param heartbeat: a counter that it increments while it is alive
+    :param holds: whether it holds the lock
+    :param yields: whether it lets all other contenders go first
     """
 
     id: str
@@ -86,13 +87,13 @@ class Contender:
 
 
 def read_contenders(cib: Cib, lock: str) -> tuple[Contender, ...]:
-    """Return who waits for a lock or holds it, in the order in which they came."""
+    """Return the contenders for a lock, including its holder, in order of arrival."""
     element = cib.status.find(f"{_SECTION}/turn[@id='{_lock_id(lock)}']")
     return () if element is None else tuple(map(_read, element.iterfind("entrant")))
 
 
 def write_contenders(cib: Cib, lock: str, contenders: Sequence[Contender]) -> None:
-    """Put contenders into a CIB; where nobody is left, nothing is left."""
+    """Write contenders to a CIB; remove the record if there are none."""
     section = cib.status.find(_SECTION)
     if section is None:
         section = etree.SubElement(cib.status, _SECTION)
@@ -108,7 +109,7 @@ def write_contenders(cib: Cib, lock: str, contenders: Sequence[Contender]) -> No
 
 
 def next_holder(contenders: Sequence[Contender]) -> Contender | None:
-    """Return whose lock it is: the holder's, else the first's that yields to nobody, else the first's.
+    """Return the holder of the lock, else the first contender that does not yield, else the first one.
 
     >>> def names(*found): return [Contender(n, n, "", None, holds=h, yields=y) for n, h, y in found]
     >>> next_holder(names(("a", False, True), ("b", False, False))).id
@@ -123,11 +124,11 @@ def next_holder(contenders: Sequence[Contender]) -> Contender | None:
 def advance(
     contenders: Sequence[Contender], me: Contender, *, gone: Collection[str] = (), may_take: bool = True
 ) -> tuple[Contender, ...]:
-    """Return the queue after one contender's step: evict the gone, join, take the lock if it is due.
+    """Return the queue after one contender's step: evict dead ones, join, take the lock if it is next.
 
-    :param me: the contender, as it wants to be written; ``holds`` is decided here
-    :param gone: the ids of those who will not come back
-    :param may_take: whether it would take the lock now
+    :param me: the contender to write; this function decides ``holds``
+    :param gone: the ids of the contenders to evict
+    :param may_take: whether it may take the lock now
     """
     alive = [contender for contender in contenders if contender.id not in gone]
     held = any(contender.id == me.id and contender.holds for contender in alive)
@@ -143,7 +144,7 @@ def advance(
 
 
 def lost_nodes(cib: Cib) -> frozenset[str]:
-    """Return the nodes that are no member of the cluster now."""
+    """Return the nodes that are not members of the cluster now."""
     present = {
         state.get("uname")
         for state in cib.status.iterfind("node_state")
@@ -153,7 +154,7 @@ def lost_nodes(cib: Cib) -> frozenset[str]:
 
 
 def _is_off(value: str) -> bool:
-    # Since feature set 3.18.0 both are times, 0 while the node is no member.
+    # Since feature set 3.18.0 both are times, 0 while the node is not a member.
     return value in ("", "0", "offline") or values.boolean(value) is False
 
 
@@ -187,17 +188,17 @@ def _attributes(contender: Contender) -> dict[str, str]:
 
 
 def _machine() -> str:
-    # A container has the boot of its host, but process numbers of its own.
+    # A container has the boot id of its host, but its own process ids.
     boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     return f"{boot}/{os.stat('/proc/self/ns/pid').st_ino}"
 
 
 def _start_of(pid: int) -> int | None:
-    """When a process started; None where it does not run. See proc(5), ``/proc/pid/stat``."""
+    """Return the start time of a process, None if it is not running. See proc(5), ``/proc/pid/stat``."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
     except (FileNotFoundError, ProcessLookupError):
         return None
-    # The second field is the program's name, in which anything may stand.
+    # The second field is the program's name, which may contain any character.
     state, *fields = stat[stat.rindex(")") + 1 :].split()
     return None if state in ("Z", "X") else int(fields[18])

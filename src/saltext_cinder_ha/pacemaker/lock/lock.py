@@ -1,8 +1,8 @@
 """A lock that at most one process of the whole cluster holds at a time.
 
-Each contender increments a heartbeat in the CIB; one that stalls for a lease, by the clock of whoever watches
-it, is evicted: no two clocks are ever compared. A contender that is known to be gone (its node is no member,
-its process has ended) is evicted at once.
+Each contender increments a heartbeat in the CIB; one that stalls for a lease is evicted. Each observer
+measures the lease with its own clock, so clocks need not agree. A contender that is known to be gone (its
+node is not a member, its process has ended) is evicted at once.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ LEASE_SECONDS = 30.0
 """How long a contender may stall before it is evicted."""
 
 COURTESY_SECONDS = 5.0
-"""How long a contender that yields waits for others before it takes a lock that nobody wants."""
+"""How long a yielding contender waits for others before it takes a free lock."""
 
 _HEARTBEATS_PER_LEASE = 3
 _POLL_SECONDS = 0.5
@@ -50,10 +50,10 @@ _log = logging.getLogger(__name__)
 class ClusterLocks:
     """The locks of one cluster, for one owner.
 
-    :param session: with the cluster, or a sandbox
-    :param owner: who takes locks, for people: the minion's id
+    :param session: the session with the cluster, or with a sandbox
+    :param owner: a readable name of the owner: the minion's id
     :param lease: seconds after which a contender that stalls is evicted
-    :param courtesy: seconds that a contender that yields waits for others to come
+    :param courtesy: seconds that a yielding contender waits for others to arrive
 
     >>> import tempfile
     >>> from saltext_cinder_ha.pacemaker.settings import Settings
@@ -80,16 +80,16 @@ class ClusterLocks:
 
     @contextlib.contextmanager
     def held(self, name: str, *, within: float, yields: bool = False) -> Iterator[Lock]:
-        """Wait for the lock ``name``, hold it for the block, and release it whatever happens in there.
+        """Wait for the lock ``name``, hold it during the block, and always release it.
 
-        First come, first served. Nothing is left in the CIB when nobody holds the lock or waits for it.
+        First come, first served. A lock without contenders leaves nothing in the CIB.
 
-        :param within: seconds to wait at most
-        :param yields: let everybody go first who waits, and give others a moment to come
-        :raises ClusterNotRunningError: this machine is in no cluster, or its cluster does not run
+        :param within: the maximum number of seconds to wait
+        :param yields: let all other contenders go first, and give them a moment to arrive
+        :raises ClusterNotRunningError: this machine is not in a cluster, or its cluster is not running
         :raises ToolMissingError: Pacemaker's tools are not installed
-        :raises NoQuorumError: the cluster has no quorum: somebody in another partition may hold the lock
-        :raises LockBusyError: others held it all the time
+        :raises NoQuorumError: the cluster has no quorum: a process in another partition may hold the lock
+        :raises LockBusyError: the lock was busy for the whole time
         """
         lock = Lock(self._session.store, name, self._contender(yields), self._lease)
         try:
@@ -101,9 +101,9 @@ class ClusterLocks:
 
     @contextlib.contextmanager
     def held_or_alone(self, name: str, *, within: float) -> Iterator[None]:
-        """Hold a lock as :meth:`held` does; go on without one on a machine that is in no cluster.
+        """Hold a lock as :meth:`held` does; proceed without one on a machine that is not in a cluster.
 
-        :param within: seconds to wait at most
+        :param within: the maximum number of seconds to wait
         :raises NoQuorumError: as :meth:`held`
         :raises LockBusyError: as :meth:`held`
         """
@@ -123,7 +123,7 @@ class ClusterLocks:
 
 
 class Lock:
-    """A lock, as one contender sees it. Made by :meth:`ClusterLocks.held`."""
+    """A lock as one contender sees it; see :meth:`ClusterLocks.held`."""
 
     def __init__(self, store: Store, name: str, me: Contender, lease: float):
         self.name = name
@@ -138,34 +138,34 @@ class Lock:
 
     @property
     def is_held(self) -> bool:
-        """Say whether nobody else can hold the lock yet."""
+        """Return whether the lock is held for certain: the lease has not expired."""
         return _now() < self._held_until
 
     def require(self, cib: Cib | None = None) -> None:
-        """Make sure that the lock is still held.
+        """Raise unless the lock is still held.
 
-        :param cib: a snapshot that has to show it, too: a write that is guarded by the snapshot's version
-            then cannot come from a contender that has lost the lock meanwhile
-        :raises LockLostError: it is not
+        :param cib: a snapshot that must show this contender as the holder: a write that is guarded by the
+            snapshot's version then fails if the lock is lost meanwhile
+        :raises LockLostError: the lock was lost
         """
         if not self.is_held or not (cib is None or self._is_holder(read_contenders(cib, self.name))):
             raise LockLostError(
-                f"the lock {self.name!r} was lost: the cluster heard nothing from its owner for "
-                f"{self._lease:g} s, so somebody else may hold it now"
+                f"the lock {self.name!r} was lost: the cluster got no heartbeat from its owner for "
+                f"{self._lease:g} s, so another process may hold it now"
             )
 
     def wait(self, within: float, *, courtesy: float) -> None:
-        """Queue up, and return when the lock is this contender's; see :meth:`ClusterLocks.held`."""
+        """Wait until this contender holds the lock; see :meth:`ClusterLocks.held`."""
         began = _now()
         while not self._step(may_take=_now() >= began + courtesy):
             if _now() > began + within:
                 raise LockBusyError(self._busy(within))
-            # A CIB has no event to wait for that the command-line tools could tell.
+            # The command-line tools offer no event to wait for.
             time.sleep(_POLL_SECONDS * random.uniform(0.5, 1))  # noqa: S311
 
     @contextlib.contextmanager
     def kept_alive(self) -> Iterator[None]:
-        """Let the others hear of this contender while the block runs."""
+        """Send heartbeats while the block runs."""
         heartbeats = threading.Thread(target=self._send_heartbeats, name=f"lock {self.name}", daemon=True)
         heartbeats.start()
         try:
@@ -182,11 +182,11 @@ class Lock:
         try:
             self._change(lambda _cib, contenders: [c for c in contenders if c.id != self._me.id])
         except SaltextError as error:
-            # It expires by itself, and what was done under it is done.
+            # The lease expires by itself, and the work under the lock is done.
             _log.warning("The lock %r could not be released: %s", self.name, error)
 
     def _step(self, *, may_take: bool) -> bool:
-        """Do what there is to do at this moment; say whether the lock is held."""
+        """Join the queue, send a heartbeat or take the lock; return whether the lock is held."""
         began = _now()
 
         def queue_up(cib: Cib, contenders: Sequence[Contender]) -> Sequence[Contender]:
@@ -235,7 +235,7 @@ class Lock:
         self._held_until = began + self._lease if self._is_holder(done.made.contenders) else -math.inf
 
     def _change(self, make: Callable[[Cib, Sequence[Contender]], Sequence[Contender]]) -> Swap[_Queue]:
-        """Write what ``make`` makes of the contenders, if that is a change."""
+        """Write the contenders that ``make`` returns, if they differ."""
 
         def queue(cib: Cib) -> _Queue:
             contenders = tuple(make(cib, read_contenders(cib, self.name)))
@@ -248,14 +248,14 @@ class Lock:
     def _require_quorum(self, cib: Cib) -> None:
         if not self._store.is_sandbox and not cib.has_quorum:
             raise NoQuorumError(
-                f"the cluster has no quorum, so the lock {self.name!r} cannot be acquired: somebody in "
+                f"the cluster has no quorum, so the lock {self.name!r} cannot be acquired: a process in "
                 "another partition may hold it"
             )
 
     def _busy(self, within: float) -> str:
         others = [c for c in read_contenders(self._store.read(), self.name) if c.id != self._me.id]
         first = next_holder(others)
-        holder = f"{first} holds it" if first else "others acquired it each time"
+        holder = f"{first} holds it" if first else "other processes acquired it first each time"
         return f"the lock {self.name!r} was not acquired within {within:g} s: {holder}; try again"
 
 
@@ -269,7 +269,7 @@ class _Queue:
 
 
 class _Heartbeats:
-    """When each contender's heartbeat was first seen, by the clock of this machine."""
+    """The time at which each heartbeat was first seen, by the clock of this machine."""
 
     def __init__(self, lease: float):
         self._lease = lease
@@ -284,5 +284,5 @@ class _Heartbeats:
 
 
 def _now() -> float:
-    # Unlike the monotonic clock it goes on while the machine sleeps.
+    # Unlike the monotonic clock, it advances while the machine is suspended.
     return time.clock_gettime(time.CLOCK_BOOTTIME)

@@ -1,6 +1,6 @@
-"""Pacemaker's programs, one module each: how they are called and how their answers are read.
+"""Pacemaker's programs, one module each: how to call them and how to read their output.
 
 Belongs here: argument lists, exit codes, output formats.
-Does not belong here: what to do about an answer.
+Does not belong here: decisions about the output.
 May import: ``cib``, ``rules`` and below.
 """

@@ -1,4 +1,4 @@
-"""What an agent says about itself: which parameters exist, are required, are secret."""
+"""The metadata of resource agents: their parameters and actions."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from ...common import process
 from ...common.errors import ToolFailedError
 from ...common.secrets import is_secret
 
-# pacemaker-fenced takes these for every device (Pacemaker Explained, "Special Meta-Attributes for
-# Fencing Resources"); the rest of its own options begin with pcmk_.
+# pacemaker-fenced accepts these for every device (Pacemaker Explained, "Special Meta-Attributes for
+# Fencing Resources"); its other options begin with pcmk_.
 _FENCING_OPTIONS = frozenset({"priority", "provides", "stonith-timeout"})
 _FENCING_PREFIX = "pcmk_"
 
-# Pacemaker itself fills these in for each fencing action (same section, pcmk_host_argument).
+# Pacemaker itself sets these for each fencing action (same section, pcmk_host_argument).
 _FENCING_GIVEN = frozenset({"action", "method", "nodename", "plug", "port"})
 
 # The shell library of resource-agents reads these for every agent (ocf-shellfuncs).
 _TRACING = frozenset({"trace_ra", "trace_file", "trace_dir"})
 
-# systemd.unit(5), "Unit File Load Path", for the system.
+# systemd.unit(5), "Unit File Load Path", for the system manager.
 _UNIT_FOLDERS = (
     "/etc/systemd/system.control",
     "/run/systemd/system.control",
@@ -50,7 +50,7 @@ _INIT_FOLDER = "/etc/init.d"
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter that an agent takes. ``replaces`` are the older parameters that it stands for."""
+    """A parameter of an agent. ``replaces`` lists the obsolete parameters that it replaces."""
 
     name: str
     type: str
@@ -63,7 +63,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class AgentAction:
-    """An action that an agent offers, with the times that it suggests (``20s``, ..)."""
+    """An action that an agent supports, with the suggested interval and timeout, such as ``20s``."""
 
     name: str
     interval: str | None
@@ -73,14 +73,14 @@ class AgentAction:
 
 @dataclass(frozen=True)
 class AgentMetadata:
-    """What an agent takes and does. ``agent`` is its full name, ``class:[provider:]type``."""
+    """The parameters and actions of an agent. ``agent`` is its full name, ``class:[provider:]type``."""
 
     agent: str
     parameters: Mapping[str, Parameter]
     actions: tuple[AgentAction, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as plain data, parameters by name."""
+        """Return the metadata as plain data, parameters by name."""
         parameters = {
             name: {**asdict(parameter), "replaces": list(parameter.replaces)}
             for name, parameter in self.parameters.items()
@@ -90,18 +90,18 @@ class AgentMetadata:
 
 
 class _NotInstalledError(Exception):
-    """Keeps an absent agent out of the cache: it may be installed a moment later."""
+    """Signals an absent agent; an exception is not cached, so a later installation is noticed."""
 
 
 def read_metadata(agent: str, *, timeout: float) -> AgentMetadata | None:
-    """Return what an agent says about itself, None when it is not installed on this machine.
+    """Return an agent's metadata, None if it is not installed on this machine.
 
-    The answer is kept for the life of the process. For systemd units and init scripts, which take no
-    parameters, it is enough that the file is there: neither systemd nor D-Bus has to run.
+    The metadata is cached until the process ends. Systemd units and init scripts have no parameters, so only
+    their files are looked up: neither systemd nor D-Bus has to run.
 
     :param agent: ``class:[provider:]type``, for example ``ocf:heartbeat:IPaddr2``
-    :param timeout: seconds until the agent is ended
-    :raises ToolFailedError: what it says is no metadata
+    :param timeout: seconds until the agent is terminated
+    :raises ToolFailedError: its output is not metadata
     """
     try:
         return _installed(agent, timeout)
@@ -112,7 +112,7 @@ def read_metadata(agent: str, *, timeout: float) -> AgentMetadata | None:
 def check_parameters(metadata: AgentMetadata, params: Mapping[str, str]) -> tuple[str, ...]:
     """Return a sentence for each unknown parameter and each required one that is missing.
 
-    A required parameter may be given by the name of one that it replaces.
+    A required parameter may be given under the name of one that it replaces.
 
     >>> ip = Parameter("ip", "string", True, None, False, (), False)
     >>> metadata = AgentMetadata("ocf:heartbeat:IPaddr2", {"ip": ip}, ())
@@ -198,7 +198,7 @@ def _unknown(metadata: AgentMetadata, name: str) -> str:
     if close:
         hint = f"; did you mean {close[0]}?"
     else:
-        hint = f"; allowed are {', '.join(sorted(allowed))}" if allowed else "; it takes none"
+        hint = f"; allowed are {', '.join(sorted(allowed))}" if allowed else "; it has none"
     return f"{metadata.agent} has no parameter {name!r}{hint}"
 
 
@@ -208,7 +208,7 @@ def _missing(metadata: AgentMetadata, params: Mapping[str, str]) -> Iterable[str
     for parameter in metadata.parameters.values():
         names = {parameter.name, *parameter.replaces}
         if not parameter.required or parameter.name in replaced or parameter.deprecated:
-            continue  # of an old name and its replacement, only the replacement is asked for
+            continue  # of an old name and its replacement, only the replacement is required
         if names.isdisjoint(params) and names.isdisjoint(given_by_pacemaker):
             yield f"{metadata.agent} needs the parameter {parameter.name}"
 

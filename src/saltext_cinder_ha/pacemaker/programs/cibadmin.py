@@ -1,4 +1,4 @@
-"""Read a CIB, and patch one, through ``cibadmin``."""
+"""Query and patch a CIB with ``cibadmin``."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from . import exit_codes
 
 
 class Push(Enum):
-    """How a patch was answered."""
+    """The result of a patch."""
 
     COMMITTED = "committed"
     STALE = "stale"
-    """The patch was made for a version that is not the current one; nothing was written."""
+    """The patch was made for an outdated version; nothing was written."""
 
 
 def query(*, timeout: float) -> bytes:
     """Return the CIB of the cluster that this node belongs to.
 
-    :param timeout: seconds that the program may take
-    :raises ClusterNotRunningError: the cluster's daemons do not answer on this node
+    :param timeout: seconds until the program is terminated
+    :raises ClusterNotRunningError: the cluster's daemons do not respond on this node
     """
     answer = process.run(["cibadmin", "--query"], timeout=timeout)
     if answer.returncode != exit_codes.OK:
@@ -32,16 +32,16 @@ def query(*, timeout: float) -> bytes:
 
 
 def patch(patchset: bytes, *, cib_file: Path | None = None, timeout: float) -> Push:
-    """Apply a patchset as a whole, or nothing of it.
+    """Apply a patchset completely, or not at all.
 
-    :param cib_file: patch the CIB in this file; None: that of the cluster
-    :param timeout: seconds that the program may take
+    :param cib_file: the file with the CIB to patch; None: the CIB of the cluster
+    :param timeout: seconds until the program is terminated
     :raises DeclarationError: the schema does not allow the resulting configuration
-    :raises ClusterNotRunningError: the cluster's daemons do not answer on this node
+    :raises ClusterNotRunningError: the cluster's daemons do not respond on this node
     """
     answer = process.run(
         ["cibadmin", "--patch", "--xml-pipe"],
-        # By standard input: the patchset may hold secrets, and arguments are public.
+        # On standard input: the patchset may contain secrets, and arguments are public.
         stdin=patchset,
         settings={} if cib_file is None else {"CIB_file": str(cib_file)},
         timeout=timeout,
@@ -49,17 +49,17 @@ def patch(patchset: bytes, *, cib_file: Path | None = None, timeout: float) -> P
     if answer.returncode == exit_codes.OK:
         return Push.COMMITTED
     if answer.returncode in (exit_codes.OLD, exit_codes.ERROR):
-        # ERROR stands for a source that this node has not seen yet, or an object gone meanwhile.
+        # ERROR means a source version that is new to this node, or an object that has been removed.
         return Push.STALE
     raise failure(answer)
 
 
 def failure(answer: process.Completed) -> SaltextError:
-    """Return an error in our words: what the tool prints may show the rejected CIB with its secrets."""
+    """Return an error without the tool's output, which may show the rejected CIB with its secrets."""
     if answer.returncode == exit_codes.DISCONNECT:
         return ClusterNotRunningError(
-            "the cluster does not run on this node: start Pacemaker here, or set pacemaker:cib_file to work "
-            "on a file"
+            "the cluster is not running on this node: start Pacemaker here, or set pacemaker:cib_file to "
+            "work on a file"
         )
     if answer.returncode == exit_codes.CONFIG:
         return DeclarationError("", "Pacemaker's schema does not allow the resulting configuration")
@@ -69,4 +69,4 @@ def failure(answer: process.Completed) -> SaltextError:
         )
     if answer.returncode == exit_codes.NO_SUCH:
         return CibError("the CIB does not exist")
-    return ToolFailedError(f"{answer.program} failed with the exit code {answer.returncode}")
+    return ToolFailedError(f"{answer.program} failed with exit code {answer.returncode}")

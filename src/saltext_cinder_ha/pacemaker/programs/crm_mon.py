@@ -1,4 +1,4 @@
-"""Let ``crm_mon`` read a CIB; nothing of it stays on disk."""
+"""Run ``crm_mon`` on a CIB; nothing is left on disk."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ def monitor(cib: Cib, *, timeout: float) -> etree._Element:
     """Return the report of ``crm_mon`` about a CIB.
 
     :param cib: a CIB with its status
-    :param timeout: seconds until the program is ended
-    :raises CibError: it does not satisfy its schema, or is newer than the installed tools
+    :param timeout: seconds until the program is terminated
+    :raises CibError: the CIB violates its schema, or is newer than the installed tools
     """
-    # crm_mon reads a CIB from a file only.
+    # crm_mon reads a CIB only from a file.
     with private_folder() as private:
         path = private / "cib.xml"
         path.touch(mode=0o600)
@@ -28,7 +28,7 @@ def monitor(cib: Cib, *, timeout: float) -> etree._Element:
             timeout=timeout,
         )
     report = _report(completed)
-    # crm_mon says "OK", code 0, also when it could not read the CIB; then it tells nothing.
+    # If it cannot read the CIB, crm_mon still reports "OK" and code 0, but no summary.
     if report is None or report.find("summary") is None:
         raise refusal(cib, completed, timeout=timeout)
     return report

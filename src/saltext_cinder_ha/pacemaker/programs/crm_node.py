@@ -1,4 +1,4 @@
-"""What this machine is in its cluster."""
+"""The name of this machine as a cluster node, from ``crm_node``."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from ..errors import ClusterNotRunningError
 
 
 def local_node(*, timeout: float) -> str:
-    """Return the name that the cluster knows this machine by; its host name may be another one.
+    """Return the node name of this machine in the cluster, which may differ from its host name.
 
-    :param timeout: seconds that ``crm_node`` may take
-    :raises ClusterNotRunningError: this machine is in no cluster, or its cluster does not run
+    :param timeout: seconds until ``crm_node`` is terminated
+    :raises ClusterNotRunningError: this machine is not in a cluster, or its cluster is not running
     """
     answer = process.run(["crm_node", "--name"], timeout=timeout)
     name = answer.stdout.decode(errors="replace").strip()
     if answer.returncode != 0 or not name:
         raise ClusterNotRunningError(
-            "the cluster does not run on this node: start Pacemaker here, or set pacemaker:cib_file to work "
-            "on a file"
+            "the cluster is not running on this node: start Pacemaker here, or set pacemaker:cib_file to "
+            "work on a file"
         )
     return name

@@ -1,4 +1,4 @@
-"""Run Pacemaker's own scheduler, ``crm_simulate``, on a CIB; nothing of it stays on disk."""
+"""Run Pacemaker's own scheduler, ``crm_simulate``, on a CIB; nothing is left on disk."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from ...common.files import private_folder
 from ..cib.document import Cib
 from ..errors import CibError
 
-# CRM_EX_CONFIG of Pacemaker's include/crm/common/results.h; crm_mon has 0 for the same.
+# CRM_EX_CONFIG of Pacemaker's include/crm/common/results.h; crm_mon exits with 0 instead.
 _INVALID_CONFIGURATION = (0, 78)
 
 
 @dataclass(frozen=True)
 class Simulation:
-    """The report of one run, and the CIB that results when the actions were carried out."""
+    """The report of one run, and the resulting CIB if the actions were executed."""
 
     report: etree._Element
     outcome: bytes | None = field(default=None, repr=False)
 
 
 def simulate(cib: Cib, options: Sequence[str] = (), *, carry_out: bool = False, timeout: float) -> Simulation:
-    """Let the scheduler answer for a CIB.
+    """Run the scheduler on a CIB.
 
     :param cib: a CIB with its status
-    :param options: further options of ``crm_simulate`` (``--node-fail``, ..)
-    :param carry_out: pretend the scheduled actions, too, and return the CIB that results
-    :param timeout: seconds until the program is ended
-    :raises CibError: it does not satisfy its schema, or is newer than the installed tools
+    :param options: further options of ``crm_simulate``, such as ``--node-fail``
+    :param carry_out: also simulate the scheduled actions, and return the resulting CIB
+    :param timeout: seconds until the program is terminated
+    :raises CibError: the CIB violates its schema, or is newer than the installed tools
     :raises ToolFailedError: the program failed for another reason
     """
     with private_folder() as private:
@@ -42,7 +42,7 @@ def simulate(cib: Cib, options: Sequence[str] = (), *, carry_out: bool = False, 
         completed = process.run(
             ["crm_simulate", "--xml-pipe", "--output-as=xml", *mode, *options],
             stdin=cib.to_xml(),
-            # Without it, Pacemaker leaves a copy of the CIB in its own folder.
+            # Otherwise Pacemaker leaves a copy of the CIB in its own folder.
             settings={"CIB_shadow_dir": str(private)},
             timeout=timeout,
         )
@@ -55,15 +55,15 @@ def simulate(cib: Cib, options: Sequence[str] = (), *, carry_out: bool = False, 
 
 
 def refusal(cib: Cib, completed: process.Completed, *, timeout: float) -> SaltextError:
-    """Say in one sentence why a tool refused a CIB.
+    """Return an error that explains why a tool refused a CIB.
 
-    What the tool printed is never part of it, since that may show the CIB and its secrets.
+    It never quotes the tool's output, which may show the CIB and its secrets.
     """
     newest = empty_cib(timeout=timeout)
     if _numbers(cib.schema) > _numbers(newest.schema):
         return CibError(
-            f"the CIB is written in the schema {cib.schema}; the Pacemaker tools installed here "
-            f"know none newer than {newest.schema}"
+            f"the CIB uses the schema {cib.schema}, but the newest one that the installed Pacemaker tools "
+            f"know is {newest.schema}; upgrade them"
         )
     feature_set, known = (c.root.get("crm_feature_set", "") for c in (cib, newest))
     if _numbers(feature_set) > _numbers(known):
@@ -76,7 +76,7 @@ def refusal(cib: Cib, completed: process.Completed, *, timeout: float) -> Saltex
     if completed.returncode < 0:
         return ToolFailedError(
             f"{completed.program} crashed (signal {-completed.returncode}) on this configuration, as the "
-            "cluster's own scheduler would; a constraint that goes in a circle is the usual cause"
+            "cluster's own scheduler would; the usual cause is a loop of constraints"
         )
     return ToolFailedError(f"{completed.program} failed with exit code {completed.returncode}")
 

@@ -1,4 +1,4 @@
-"""Exit codes of Pacemaker's programs, by their names in its ``include/crm/common/results.h``."""
+"""Exit codes of Pacemaker's programs, by their names in ``include/crm/common/results.h``."""
 
 from __future__ import annotations
 

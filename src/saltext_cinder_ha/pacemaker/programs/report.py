@@ -1,4 +1,4 @@
-"""The parts that the XML reports of ``crm_mon`` and ``crm_simulate`` share: nodes and resources."""
+"""The common parts of the XML reports of ``crm_mon`` and ``crm_simulate``: nodes and resources."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ class NodeStatus:
 
 @dataclass(frozen=True)
 class ResourceStatus:
-    """A resource as the cluster sees it; the instances of an anonymous clone are one.
+    """A resource as the cluster sees it; the instances of an anonymous clone are merged.
 
     ``kind`` is ``primitive``, ``group``, ``clone`` or ``bundle``; ``nodes`` are those where it is active
-    (with a group or a clone, where any of its members is), ``promoted_on`` those where it is promoted.
+    (for a group or a clone: where any member is active), ``promoted_on`` those where it is promoted.
     """
 
     id: str
@@ -54,7 +54,7 @@ class ResourceStatus:
 
 
 def instance_name(name: str, unique: Iterable[str]) -> str:
-    """Return a resource's name as a user knows it: an anonymous clone's without its number.
+    """Return a resource's name as users know it: without the instance number of an anonymous clone.
 
     >>> instance_name("api:1", unique=())
     'api'
@@ -65,26 +65,26 @@ def instance_name(name: str, unique: Iterable[str]) -> str:
 
 
 def unique_instances(report: etree._Element) -> frozenset[str]:
-    """Return the instances of globally unique clones; only these keep their number."""
+    """Return the instances of globally unique clones, which keep their instance numbers."""
     found = report.iterfind(".//resources//clone[@unique='true']//resource")
     return frozenset(e.get("id", "") for e in found)
 
 
 def read_nodes(report: etree._Element) -> tuple[NodeStatus, ...]:
-    """Return the nodes of a report, or of the part of one, in its order."""
+    """Return the nodes of a report, or of a part of it, in order."""
     section = report.find(".//nodes")
     return () if section is None else tuple(_node(e) for e in section.iterfind("node"))
 
 
 def read_resources(report: etree._Element) -> tuple[ResourceStatus, ...]:
-    """Return the resources of a report, or of the part of one: each parent before its members."""
+    """Return the resources of a report, or of a part of it, each parent before its members."""
     section = report.find(".//resources")
     if section is None:
         return ()
     merged: dict[str, ResourceStatus] = {}
     for status in _walk(section, None, unique_instances(report)):
         known = merged.get(status.id)
-        merged[status.id] = _together(known, status) if known else status
+        merged[status.id] = _merged(known, status) if known else status
     return tuple(merged.values())
 
 
@@ -149,8 +149,8 @@ def _collective(element: etree._Element, parent: str | None, unique: frozenset[s
     )
 
 
-def _together(one: ResourceStatus, other: ResourceStatus) -> ResourceStatus:
-    """Return two instances of a clone as one."""
+def _merged(one: ResourceStatus, other: ResourceStatus) -> ResourceStatus:
+    """Merge the status of two instances of a clone."""
     ranks = ("Stopped", "Starting", "Stopping", "Unpromoted", "Started", PROMOTED)
     roles = sorted((one.role, other.role), key=lambda r: ranks.index(r) if r in ranks else 0)
     return replace(

@@ -1,6 +1,6 @@
-"""Restarts through the cluster: of one instance on one node, and node by node under a lock.
+"""Restarts through the cluster: one instance on one node, or node by node under a lock.
 
-Belongs here: the constraints that keep an instance away for a moment, and the order of the nodes.
-Does not belong here: why something has to restart (``deploy``).
+Belongs here: the temporary constraints that stop an instance, and the order of the nodes.
+Does not belong here: the reasons for a restart (``deploy``).
 May import: ``cluster``, ``lock`` and below.
 """

@@ -1,4 +1,4 @@
-"""Restarts of a whole cluster, one node at a time, whatever the number of minions that want them at once."""
+"""Restarts across the cluster, one node at a time, even if several minions request them at once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .instance import Restart, restart
 
 RESTART_LOCK = "restart"
 WITHIN_SECONDS = 900.0
-"""How long a node waits for the others at most."""
+"""How long a node waits for the others."""
 
 _ADDRESSES = ("IPaddr", "IPaddr2", "IPv6addr")
 
@@ -27,15 +27,16 @@ def restart_under_lock(
     allow: Collection[str] = DEFAULT_ALLOW,
     within: float = WITHIN_SECONDS,
 ) -> tuple[Restart, ...]:
-    """Restart resources on one node while no other does; one with a virtual address lets the others go first.
+    """Restart resources on one node under the cluster-wide restart lock.
 
-    Ends with the first restart that is refused or fails.
+    A node with a virtual address lets the others go first. The first restart that is refused or fails is the
+    last one.
 
-    :param next_resource: called under the lock; returns what to restart next, by the cluster as it is
-        then, None for no more
-    :param owner: who restarts, for people
+    :param next_resource: called under the lock; returns the next resource to restart in the current cluster,
+        None to stop
+    :param owner: a readable name of the caller
     :param within: seconds to wait for the lock
-    :raises LockBusyError: others held the lock all the time
+    :raises LockBusyError: the lock was busy for the whole time
     :raises SaltextError: as :func:`~.instance.restart`
     """
     done: list[Restart] = []
@@ -50,7 +51,7 @@ def restart_under_lock(
 
 
 def has_address(cib: Cib, node: str) -> bool:
-    """Say whether a node has a virtual IP address of the cluster's."""
+    """Return whether a virtual IP address of the cluster is active on a node."""
     running = active_nodes(cib)
     return any(
         node in running.get(primitive.get("id"), ())

@@ -1,10 +1,9 @@
-"""Restart what runs of a resource on one node, and nothing else, through the cluster.
+"""Restart the instance of a resource on one node, and nothing else, through the cluster.
 
-Constraints with an end keep it away for as long as it takes to stop, and then bring it back to the same node.
-They expire by themselves (Pacemaker Explained, "Rules", ``date_expression``), so that a kill in the middle
-leaves nothing stopped for ever; and they are named like those of pcs and crm, so that every tool knows and
-clears them. ``crm_resource --restart`` and ``pcs resource restart``, which is the same, write ``target-role``
-or a ban that stays when they are killed.
+Temporary constraints stop the instance, then bring it back to the same node. They expire by themselves
+(Pacemaker Explained, "Rules", ``date_expression``), so an interrupted restart leaves nothing stopped forever.
+Their ids follow pcs and crm, so that every tool can clear them. ``crm_resource --restart`` and its equivalent
+``pcs resource restart`` set ``target-role`` or a ban that remains if they are killed.
 """
 
 from __future__ import annotations
@@ -34,48 +33,51 @@ _TAGS = (*CLONABLE_TAGS, *CLONE_TAGS)
 
 @dataclass(frozen=True)
 class Restart:
-    """What a restart does, or did.
+    """The prediction or the result of a restart.
 
-    :param hindrance: why there is none; None: there is one
-    :param actions: the prediction: the restart and what it drags along
-    :param refused: those of the actions that are not allowed
-    :param happened: what the cluster did, by its operation history
-    :param failures: sentences
-    :param leaves: the prediction of the cluster afterwards
+    :param obstacle: why the restart is impossible; None: it is possible
+    :param actions: the predicted actions: the restart and those that it causes
+    :param refused: the actions that are not allowed
+    :param performed: the actions that the operation history shows
+    :param failures: a sentence for each failure
+    :param leaves: the predicted CIB after the restart
     """
 
     resource: str
     node: str
-    hindrance: str | None = None
+    obstacle: str | None = None
     actions: tuple[Action, ...] = ()
     refused: tuple[Action, ...] = ()
-    happened: tuple[Action, ...] = ()
+    performed: tuple[Action, ...] = ()
     failures: tuple[str, ...] = ()
     leaves: Cib | None = field(default=None, repr=False, compare=False)
 
     @property
     def is_due(self) -> bool:
-        """Say whether nothing keeps it from being carried out."""
-        return not (self.hindrance or self.refused)
+        """Return whether the restart is possible and allowed."""
+        return not (self.obstacle or self.refused)
 
     def describe(self, *, done: bool) -> str:
-        """Say in sentences what comes of it, or what came of it.
+        """Return sentences about the prediction, or about the result if ``done``.
 
-        >>> Restart("vip", "ctl1", hindrance="the cluster is in maintenance mode").describe(done=True)
+        >>> Restart("vip", "ctl1", obstacle="the cluster is in maintenance mode").describe(done=True)
         'vip on ctl1 is not restarted: the cluster is in maintenance mode.'
         """
-        if self.hindrance:
-            return f"{self.resource} on {self.node} is not restarted: {self.hindrance}."
+        if self.obstacle:
+            return f"{self.resource} on {self.node} is not restarted: {self.obstacle}."
         if self.refused:
-            deeds = ", ".join(map(str, self.refused))
-            return f"{self.resource} on {self.node} is not restarted, since that is not allowed: {deeds}."
-        deeds = ", ".join(map(str, self.happened if done else self.actions)) or "nothing"
-        sentences = [f"The cluster did: {deeds}." if done else f"The cluster would: {deeds}."]
+            refused = ", ".join(map(str, self.refused))
+            return (
+                f"{self.resource} on {self.node} is not restarted, because these actions are not allowed: "
+                f"{refused}."
+            )
+        listed = ", ".join(map(str, self.performed if done else self.actions)) or "nothing"
+        sentences = [f"The cluster did: {listed}." if done else f"The cluster would: {listed}."]
         return " ".join([*sentences, *(f"Failed: {failure}." for failure in self.failures)])
 
 
 def restart_changes(restarts: Iterable[Restart]) -> dict[str, dict[str, str]]:
-    """Return what restarts change of each resource, also of those dragged along.
+    """Return the changes of each resource that is restarted, or affected by a restart.
 
     >>> move = Action("move", "volume", "ctl3", "ctl1")
     >>> restart_changes([Restart("vip", "ctl1", actions=(Action("restart", "vip", "ctl1"), move))])["vip"]
@@ -116,11 +118,11 @@ def predict_restart(
     allow: Collection[str] = DEFAULT_ALLOW,
     after: Restart | None = None,
 ) -> Restart:
-    """Predict the restart of what runs of a resource on a node; write nothing.
+    """Predict the restart of a resource's instance on a node; write nothing.
 
     :param resource: the id of a primitive, a member of a group, a group or a clone
-    :param allow: the kinds of actions that it may cause, of :data:`~..actions.KINDS`
-    :param after: a predicted restart that is done before: what it moves, this one finds there
+    :param allow: the kinds of actions that it may cause, out of :data:`~..actions.KINDS`
+    :param after: the predicted restart that precedes this one, whose resulting CIB is the start
     :raises DeclarationError: there is no such resource
     """
     cib = session.snapshot if after is None or after.leaves is None else after.leaves
@@ -135,15 +137,15 @@ def restart(
     allow: Collection[str] = DEFAULT_ALLOW,
     lock: Lock | None = None,
 ) -> Restart:
-    """Restart what runs of a resource on a node, and wait until it runs there again.
+    """Restart the instance of a resource on a node, and wait until it runs there again.
 
-    What an operator has put aside (maintenance, unmanaged, blocked) is said and not restarted.
+    A resource in maintenance, unmanaged or blocked is not restarted; the result says why.
 
     :param resource: the id of a primitive, a member of a group, a group or a clone
-    :param lock: the lock that must be held whenever something is stopped
+    :param lock: the lock that must be held while something is stopped
     :raises DeclarationError: there is no such resource
     :raises NoQuorumError: the cluster has no quorum; nothing was written
-    :raises LockLostError: somebody else may have the lock; nothing was written
+    :raises LockLostError: another process may hold the lock; nothing was written
     """
     session.forget()
     before = session.snapshot
@@ -164,19 +166,19 @@ def restart(
     after = session.store.read()
     return replace(
         predicted,
-        happened=actions_between(before, after),
+        performed=actions_between(before, after),
         failures=tuple(_failures(target, before, after, idle=idle, timeout=timeout)),
     )
 
 
 @dataclass(frozen=True)
 class _Restartable:
-    """What is restarted: a resource, or the instance of a clone, with its primitives.
+    """A resource, or the instance of a clone, with its primitives.
 
-    :param asked: the id that was given: the clone's own, or that of what is in it
+    :param requested: the id that was given: of the clone itself, or of the resource in it
     """
 
-    asked: str
+    requested: str
     resource: str
     node: str
     is_clone: bool
@@ -204,19 +206,19 @@ def _target(cib: Cib, resource: str, node: str) -> _Restartable:
 
 def _predict(target: _Restartable, cib: Cib, session: Session, allow: Collection[str]) -> Restart:
     timeout = session.timeout
-    found = Restart(target.asked, target.node, leaves=cib)
-    hindrance = _hindrance(target, cib, read_status(cib, timeout=timeout))
-    if hindrance:
-        return replace(found, hindrance=hindrance)
+    found = Restart(target.requested, target.node, leaves=cib)
+    obstacle = _obstacle(target, cib, read_status(cib, timeout=timeout))
+    if obstacle:
+        return replace(found, obstacle=obstacle)
     if not session.is_sandbox and not cib.has_quorum:
-        raise NoQuorumError("the cluster has no quorum, so nothing is restarted")
+        raise NoQuorumError("the cluster has no quorum, so nothing was restarted")
     after = _settled(_keep_away(cib, target, timeout), timeout)
     after = _settled(_drop(after, target.ban), timeout)
     after = _settled(_drop(after, target.preference), timeout)
     actions = actions_between(cib, after)
     elsewhere = [a for a in actions if base_name(a.resource or "") in target.primitives and a.kind == "move"]
     if elsewhere:
-        return replace(found, hindrance=f"the cluster would {elsewhere[0]} instead")
+        return replace(found, obstacle=f"the cluster would {elsewhere[0]} instead")
     refused = refused_actions(actions, allow)
     return replace(found, actions=actions, refused=refused, leaves=cib if refused else after)
 
@@ -225,10 +227,10 @@ def _settled(cib: Cib, timeout: float) -> Cib:
     return Cib.parse(simulated_cluster.settle(cib.to_xml(), timeout=timeout).cib_xml, "the simulation")
 
 
-def _hindrance(target: _Restartable, cib: Cib, status: ClusterStatus) -> str | None:
+def _obstacle(target: _Restartable, cib: Cib, status: ClusterStatus) -> str | None:
     running = active_nodes(cib)
     if not any(target.node in running.get(primitive, ()) for primitive in target.primitives):
-        return f"it does not run on {target.node}"
+        return f"it is not running on {target.node}"
     if status.maintenance:
         return "the cluster is in maintenance mode"
     if any(node.maintenance for node in status.nodes if node.name == target.node):
@@ -237,12 +239,12 @@ def _hindrance(target: _Restartable, cib: Cib, status: ClusterStatus) -> str | N
     if any(not resource.managed for resource in concerned):
         return "it is not managed by the cluster"
     if any(resource.blocked for resource in concerned):
-        return "it is blocked until somebody cleans it up"
+        return "it is blocked until it is cleaned up"
     return None
 
 
 def _keep_away(cib: Cib, target: _Restartable, timeout: float) -> Cib:
-    """Return the configuration in which the resource stops, and will come back to its node."""
+    """Return a CIB whose constraints stop the resource on its node and keep it off the other nodes."""
     changed = _drop(_drop(cib, target.ban), target.preference)
     section = changed.section("constraints")
     if section is None:
@@ -250,7 +252,7 @@ def _keep_away(cib: Cib, target: _Restartable, timeout: float) -> Cib:
     if target.is_clone:
         _add_rule(section, target.ban, target, "-INFINITY", "eq", timeout + _MARGIN_SECONDS)
         return changed
-    # A single resource would start on another node, and stay there.
+    # Otherwise a single resource would start on another node, and stay there.
     _add_rule(section, target.ban, target, "-INFINITY", "defined", timeout + _MARGIN_SECONDS)
     _add_rule(section, target.preference, target, "INFINITY", "eq", 2 * timeout + _MARGIN_SECONDS)
     return changed
@@ -278,7 +280,7 @@ def _drop(cib: Cib, name: str) -> Cib:
 
 
 def _edit(session: Session, change: Callable[[Cib], Cib], lock: Lock | None = None) -> None:
-    """Write what ``change`` makes of the configuration as it is then, if that differs."""
+    """Apply ``change`` to the current configuration, and write it if it differs."""
     swap(
         session.store,
         lambda cib: PlainPatch(difference(cib, change(cib))),
@@ -293,9 +295,9 @@ def _failures(target: _Restartable, before: Cib, after: Cib, *, idle: bool, time
     found = [str(f) for f in read_status(after, timeout=timeout).failures if f not in known]
     for name, nodes in sorted(old.items()):
         if name in target.primitives and target.node in nodes and target.node not in new.get(name, ()):
-            found.append(f"{name} does not run on {target.node} again")
+            found.append(f"{name} is not running on {target.node} again")
         elif name not in new:
-            found.append(f"{name} does not run any more")
+            found.append(f"{name} is no longer running")
     if not idle and not found:
-        found.append(f"the cluster was not done within {timeout:g} s")
+        found.append(f"the cluster is still busy after {timeout:g} s")
     return found

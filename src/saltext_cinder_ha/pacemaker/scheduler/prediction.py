@@ -1,4 +1,4 @@
-"""What the cluster will do: with a CIB as it is, and when nodes or resources are lost."""
+"""Prediction of the actions that the cluster will take."""
 
 from __future__ import annotations
 
@@ -15,8 +15,7 @@ from ..programs.report import instance_name, unique_instances
 
 _FENCE = "fence"
 
-# Pacemaker's words (lib/pacemaker/pcmk_output.c) and ours; a re-promotion interrupts the instance
-# in place.
+# Pacemaker's names (lib/pacemaker/pcmk_output.c) and ours; a re-promotion interrupts the instance.
 _KIND_OF = {
     "start": "start",
     "stop": "stop",
@@ -32,20 +31,19 @@ _KIND_OF = {
 
 
 def predict(cib: Cib, *, timeout: float) -> tuple[Action, ...]:
-    """Predict what the cluster will do with a CIB.
+    """Predict the actions of the cluster for a CIB.
 
-    :param cib: a CIB with its status: without its operation history, everything looks stopped
-    :param timeout: seconds until the simulation is ended
-    :raises CibError: it does not satisfy its schema, or is newer than the installed tools
+    :param cib: a CIB with its status: without an operation history, every resource looks stopped
+    :param timeout: seconds until the simulation is terminated
+    :raises CibError: the CIB violates its schema, or is newer than the installed tools
     """
     return read_actions(simulate(cib, timeout=timeout).report)
 
 
 def caused(before: Iterable[Action], after: Iterable[Action]) -> tuple[Action, ...]:
-    """Return what ``after`` predicts beyond ``before``: what the change between the two causes.
+    """Return the actions in ``after`` that are not in ``before``: those that the change causes.
 
-    Reasons and instance numbers do not count: they depend on the order in which the scheduler
-    looks.
+    Reasons and instance numbers are ignored: they depend on the order of the scheduler's work.
 
     >>> waiting = Action("start", "db", "ctl2", reason="no quorum", blocked=True)
     >>> restart = Action("restart", "vip", "ctl1", reason="resource definition change")
@@ -63,7 +61,7 @@ def caused(before: Iterable[Action], after: Iterable[Action]) -> tuple[Action, .
 
 
 def read_actions(report: etree._Element) -> tuple[Action, ...]:
-    """Return the actions of a ``crm_simulate`` report, in its order."""
+    """Return the actions of a ``crm_simulate`` report, in order."""
     section = report.find("actions")
     unique = unique_instances(report)
     read = (_action(e, unique) for e in section) if section is not None else ()
@@ -75,13 +73,13 @@ def _action(element: etree._Element, unique: frozenset[str]) -> Action | None:
         return _resource_action(element, unique)
     if element.tag == "node_action" and element.get("task", "").startswith("Fence"):
         return Action(_FENCE, None, element.get("node"), reason=element.get("reason"))
-    return None  # the shutdown of a node: somebody asked for it on that node itself
+    return None  # the shutdown of a node, which was requested on that node itself
 
 
 def _resource_action(element: etree._Element, unique: frozenset[str]) -> Action:
     verb = element.get("action", "")
     if verb not in _KIND_OF:
-        raise ToolFailedError(f"crm_simulate predicts {verb!r}, an action unknown here")
+        raise ToolFailedError(f"crm_simulate predicts the unknown action {verb!r}")
     source = element.get("source") or element.get("node")
     destination = element.get("dest")
     moves = source is not None and destination is not None and source != destination

@@ -1,8 +1,8 @@
-"""A cluster in a file: its nodes are simulated, and Pacemaker's own scheduler moves it along.
+"""A simulated cluster in a file, driven by Pacemaker's own scheduler.
 
-The scheduler, the schema and the history are Pacemaker's (``crm_simulate``). What a node's
-executor and the agents would do beyond that is played here: forgetting cancelled monitors and
-deleted resources, and giving the promotion scores.
+The scheduler, the schema and the history are Pacemaker's (``crm_simulate``). This module simulates the rest
+of the work of the executor and the agents: it drops cancelled monitors and deleted resources from the
+history, and sets promotion scores.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ from .prediction import read_actions
 
 MAX_ROUNDS = 5
 _NODE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-_PROMOTION_SCORE = {True: "10", False: "5"}  # the agent ocf:pacemaker:Stateful gives the same
+_PROMOTION_SCORE = {True: "10", False: "5"}  # as the agent ocf:pacemaker:Stateful
 
 
 @dataclass(frozen=True)
 class Settled:
-    """A sandbox after the cluster has had its way.
+    """A sandbox after the simulated cluster has acted.
 
-    :param cib_xml: the CIB; its configuration is as it was
-    :param actions: what the cluster did
-    :param idle: nothing is left to do; False when ``MAX_ROUNDS`` transitions were not enough
+    :param cib_xml: the CIB, with its configuration unchanged
+    :param actions: the executed actions
+    :param idle: whether nothing is left to do; False if ``MAX_ROUNDS`` transitions were not enough
     """
 
     cib_xml: bytes = field(repr=False)
@@ -51,14 +51,13 @@ class _ListedAction:
 
 
 def new_cib(node_names: Sequence[str], *, timeout: float) -> bytes:
-    """Make the CIB of a healthy cluster without resources: every node online, with quorum.
+    """Create the CIB of a healthy cluster without resources: every node online, with quorum.
 
-    It is always the same for the same nodes and tools. Fencing is on, as Pacemaker has it by
-    default.
+    It depends only on the nodes and the installed tools. Fencing is on, as by default in Pacemaker.
 
-    :param node_names: the nodes, one at least; the first is the designated controller
-    :param timeout: seconds until the tools that know schema and version are ended
-    :raises DeclarationError: a name is none, or occurs twice
+    :param node_names: the nodes, at least one; the first is the designated controller
+    :param timeout: seconds until the tools that return schema and version are terminated
+    :raises DeclarationError: a name is invalid, or occurs twice
     """
     _check_names(node_names)
     root = empty_cib(timeout=timeout).root
@@ -81,24 +80,22 @@ def new_cib(node_names: Sequence[str], *, timeout: float) -> bytes:
 
 
 def settle(cib_xml: bytes, *, timeout: float) -> Settled:
-    """Let the cluster do what it wants to, until it is idle.
+    """Run transitions until the cluster is idle.
 
-    An operator's standby, maintenance, ``target-role``, bans and a lost quorum are honoured: the
-    scheduler is the real one. Only ``<status>`` and ``num_updates`` change, and nothing at all
-    when it is idle already.
+    The real scheduler honours standby, maintenance, ``target-role``, bans and a lost quorum. Only
+    ``<status>`` and ``num_updates`` change; if the cluster is idle already, nothing changes.
 
     :param cib_xml: a whole ``<cib>`` document, with its status
-    :param timeout: seconds for all of it
-    :raises CibError: it is no CIB, does not satisfy its schema, or is newer than the installed
-        tools
-    :raises ToolTimeoutError: it took longer than ``timeout``
+    :param timeout: seconds for all transitions together
+    :raises CibError: it is not a CIB, violates its schema, or is newer than the installed tools
+    :raises ToolTimeoutError: the simulation took longer than ``timeout``
     """
     deadline = time.monotonic() + timeout
     cib = Cib.parse(cib_xml, "the sandbox")
     actions: list[Action] = []
     changed = idle = False
     for _ in range(MAX_ROUNDS):
-        changed |= _give_promotion_scores(cib)
+        changed |= _set_promotion_scores(cib)
         remaining = max(deadline - time.monotonic(), 0.001)
         simulation = simulate(cib, carry_out=True, timeout=remaining)
         idle = not _has_work(simulation.report)
@@ -107,7 +104,7 @@ def settle(cib_xml: bytes, *, timeout: float) -> Settled:
         changed = True
         actions += read_actions(simulation.report)
         _take_status(cib, Cib.parse(simulation.outcome or b"", "the simulated cluster"))
-        _play_executor(cib, _operations(simulation.report))
+        _simulate_executor(cib, _operations(simulation.report))
     if changed:
         cib.root.set("num_updates", str(cib.version.num_updates + 1))
     return Settled(cib.to_xml() if changed else cib_xml, tuple(actions), idle)
@@ -115,21 +112,21 @@ def settle(cib_xml: bytes, *, timeout: float) -> Settled:
 
 def _check_names(node_names: Sequence[str]) -> None:
     if not node_names:
-        raise DeclarationError("sandbox_nodes", "should name one node at least")
+        raise DeclarationError("sandbox_nodes", "should name at least one node")
     for index, name in enumerate(node_names):
         path = f"sandbox_nodes[{index}]"
         if not isinstance(name, str) or not _NODE_NAME.fullmatch(name):
             allowed = "letters, digits, dots, dashes and underscores"
-            raise DeclarationError(path, f"{name!r} is no node's name: {allowed} are allowed")
+            raise DeclarationError(path, f"{name!r} is not a node name: {allowed} are allowed")
         if name in node_names[:index]:
-            raise DeclarationError(path, f"the node {name} is named twice")
+            raise DeclarationError(path, f"the node {name} is listed twice")
 
 
 def _tools_version(*, timeout: float) -> str:
     completed = process.run(["cibadmin", "--version"], timeout=timeout)
     found = re.match(rb"Pacemaker (\S+)", completed.stdout)
     if not found:
-        raise ToolFailedError("cibadmin --version does not tell Pacemaker's version")
+        raise ToolFailedError("cibadmin --version does not print Pacemaker's version")
     return found.group(1).decode()
 
 
@@ -147,7 +144,7 @@ def _has_work(report: etree._Element) -> bool:
 
 
 def _operations(report: etree._Element) -> list[_ListedAction]:
-    """Return the operations that were carried out, in their order."""
+    """Return the executed operations, in order."""
     return [
         _ListedAction(e.get("op"), e.get("resource"), e.get("node"), e.get("interval", "0"))
         for e in report.iterfind("transition/rsc_action")
@@ -155,7 +152,7 @@ def _operations(report: etree._Element) -> list[_ListedAction]:
 
 
 def _take_status(cib: Cib, outcome: Cib) -> None:
-    """Take over the status alone: ``crm_simulate`` may have upgraded the configuration."""
+    """Copy only the status: ``crm_simulate`` may have upgraded the configuration."""
     old, new = cib.root.find("status"), outcome.root.find("status")
     if old is None:
         cib.root.append(new)
@@ -163,18 +160,18 @@ def _take_status(cib: Cib, outcome: Cib) -> None:
         cib.root.replace(old, new)
 
 
-def _play_executor(cib: Cib, operations: Sequence[_ListedAction]) -> None:
-    """Do what ``crm_simulate`` only pretends: end monitors, delete histories."""
+def _simulate_executor(cib: Cib, operations: Sequence[_ListedAction]) -> None:
+    """Stop monitors and delete histories, which ``crm_simulate`` only reports."""
     for position, operation in enumerate(operations):
         history = _history(cib, operation)
         if history is None:
             continue
         later = [o for o in operations[position + 1 :] if _concerns_same(o, operation)]
-        begun = {o.interval for o in later if o.name == "monitor"}
+        restarted = {o.interval for o in later if o.name == "monitor"}
         if operation.name == "cancel":
-            _forget_monitors(history, {operation.interval} - begun)
+            _forget_monitors(history, {operation.interval} - restarted)
         elif operation.name == "stop":
-            _forget_monitors(history, _recurring(history) - begun)
+            _forget_monitors(history, _recurring(history) - restarted)
         elif operation.name == "delete" and any(o.name == "start" for o in later):
             _take_agent(history, _configured(cib, operation.resource))
         elif operation.name == "delete" and not is_active(history):
@@ -187,7 +184,7 @@ def _concerns_same(one: _ListedAction, other: _ListedAction) -> bool:
 
 
 def _history(cib: Cib, operation: _ListedAction) -> etree._Element | None:
-    """Return the history of a resource on a node; an anonymous clone's has no instance number."""
+    """Return the history of a resource on a node; that of an anonymous clone has no instance number."""
     state = _child_with(cib.root.find("status"), "uname", operation.node)
     if state is None:
         return None
@@ -203,7 +200,7 @@ def _child_with(parent: etree._Element | None, attribute: str, value: str) -> et
 
 
 def _recurring(history: etree._Element) -> set[str]:
-    """Return the intervals of the monitors that run."""
+    """Return the intervals of the active monitors."""
     return {e.get("interval", "0") for e in history} - {"0"}
 
 
@@ -214,7 +211,7 @@ def _forget_monitors(history: etree._Element, intervals: set[str]) -> None:
 
 
 def _join_instances(cib: Cib) -> None:
-    """Give an anonymous clone one history per node, also where its instances had numbers before."""
+    """Merge the numbered histories of an anonymous clone into one per node."""
     unique = set(_cloned_primitives(cib, "globally-unique"))
     for histories in cib.root.iterfind("status/node_state/lrm/lrm_resources"):
         numbered = [h for h in histories if h.get("id") != base_name(h.get("id"))]
@@ -258,11 +255,11 @@ def _configured(cib: Cib, resource: str) -> etree._Element | None:
     return primitive
 
 
-def _give_promotion_scores(cib: Cib) -> bool:
-    """Play the agents of promotable clones; say whether a score changed.
+def _set_promotion_scores(cib: Cib) -> bool:
+    """Set promotion scores as agents do; return whether a score changed.
 
-    A running instance gets a score, a promoted one the higher, so that it stays; one that is
-    stopped loses its.
+    A running instance gets a score, a promoted one a higher score, so that it stays promoted; a stopped one
+    has none.
     """
     changed = False
     promotable = set(_cloned_primitives(cib, "promotable"))
@@ -278,7 +275,7 @@ def _give_promotion_scores(cib: Cib) -> bool:
 
 
 def _cloned_primitives(cib: Cib, option: str) -> Iterator[str]:
-    """Return the ids of the primitives in clones that have a boolean meta option on."""
+    """Yield the ids of the primitives in clones whose boolean meta attribute ``option`` is on."""
     for clone in cib.configuration.iterfind("resources/clone"):
         given = clone.find(f"meta_attributes/nvpair[@name='{option}']")
         if given is not None and values.boolean(given.get("value", "")):
@@ -289,7 +286,7 @@ def _cloned_primitives(cib: Cib, option: str) -> Iterator[str]:
 
 
 def _set_transient(state: etree._Element, name: str, value: str | None) -> bool:
-    """Set a transient attribute of a node, or remove it; say whether that changed it."""
+    """Set a transient attribute of a node, or remove it; return whether it changed."""
     attributes = state.find("transient_attributes/instance_attributes")
     pair = _child_with(attributes, "name", name)
     if (pair.get("value") if pair is not None else None) == value:

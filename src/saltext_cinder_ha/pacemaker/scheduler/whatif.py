@@ -1,4 +1,4 @@
-"""What if nodes or resources are lost: would the cluster go on? Pacemaker's scheduler answers."""
+"""What-if analysis: would resources survive the loss of nodes, or the failure of others?"""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _NOT_RUNNING = 7  # the OCF return code of a monitor that finds the resource sto
 
 @dataclass(frozen=True)
 class Fate:
-    """What becomes of a running primitive; ``reason`` says why it would not go on."""
+    """The fate of a running primitive; ``reason`` says why it would not survive."""
 
     resource: str
     ran_on: tuple[str, ...]
@@ -36,23 +36,23 @@ class Fate:
         return self.reason is None
 
     def __str__(self) -> str:
-        """Say it as a person would.
+        """Return the fate as text.
 
         >>> str(Fate("vip", ("ctl1",), ("ctl2",)))
-        'vip goes on, on ctl2'
+        'vip survives on ctl2'
         >>> str(Fate("vip", ("ctl1",), (), "no other node may run it"))
-        'vip does not go on: no other node may run it'
+        'vip does not survive: no other node may run it'
         """
         if self.reason is None:
-            return f"{self.resource} goes on, on {', '.join(self.runs_on)}"
-        return f"{self.resource} does not go on: {self.reason}"
+            return f"{self.resource} survives on {', '.join(self.runs_on)}"
+        return f"{self.resource} does not survive: {self.reason}"
 
 
 @dataclass(frozen=True)
 class WhatIf:
-    """The cluster's answer to a loss: what it would do, and what becomes of what the loss touches.
+    """The reaction of the cluster to a loss: its actions, and the fates of the affected resources.
 
-    ``quorum`` says whether the nodes that are left have it.
+    ``quorum`` says whether the remaining nodes have quorum.
     """
 
     lost_nodes: tuple[str, ...]
@@ -66,7 +66,7 @@ class WhatIf:
         return all(fate.survives for fate in self.fates)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as plain data, resources by id."""
+        """Return the result as plain data, resources by id."""
         return {
             "down": list(self.lost_nodes),
             "failed": list(self.failed),
@@ -88,18 +88,18 @@ class WhatIf:
 def what_if(
     cib: Cib, *, lost_nodes: Sequence[str] = (), failed: Sequence[str] = (), timeout: float
 ) -> WhatIf:
-    """Predict what the cluster does when nodes lose power and resources fail, all at once.
+    """Predict how the cluster reacts if nodes lose power and resources fail at the same time.
 
-    Quorum is corosync's plain majority; one of two nodes keeps it (``two_node``, as pcs sets it up). A quorum
-    device or a tie breaker is not seen in a CIB.
+    Quorum is corosync's simple majority; one of two nodes keeps it (``two_node``, as pcs sets it up). A CIB
+    does not show a quorum device or a tie breaker.
 
     :param cib: a CIB with its status
-    :param lost_nodes: names of nodes that lose power, and so have to be fenced
-    :param failed: ids of resources (a group, clone or bundle stands for the primitives in it) whose monitor
-        finds them stopped on each node where they run
-    :param timeout: seconds until the simulation is ended
+    :param lost_nodes: names of nodes that lose power, so that they must be fenced
+    :param failed: ids of resources (a group, clone or bundle stands for its primitives) whose monitor finds
+        them stopped on each node where they run
+    :param timeout: seconds until the simulation is terminated
     :raises DeclarationError: the cluster has no such node or resource
-    :raises CibError: it does not satisfy its schema, or is newer than the installed tools
+    :raises CibError: the CIB violates its schema, or is newer than the installed tools
     """
     _require_nodes(cib, lost_nodes)
     primitives = {p for name in failed for p in _primitives(cib, name, "failed")}
@@ -118,15 +118,15 @@ def what_if(
 
 
 def survives(cib: Cib, resources: Sequence[str], *, timeout: float) -> tuple[str, ...]:
-    """Prove that each of the resources would go on after the loss of any one node.
+    """Check that each resource would survive the loss of any single node.
 
     :param cib: a CIB with its status
     :param resources: ids of primitives, groups, clones or bundles
     :param timeout: seconds for each node's simulation
     :returns: a sentence for each resource and node whose loss it would not survive, and for each resource
-        that does not run at all; nothing when all is proven
+        that is not running; empty if all survive
     :raises DeclarationError: the cluster has no such resource
-    :raises CibError: it does not satisfy its schema, or is newer than the installed tools
+    :raises CibError: the CIB violates its schema, or is newer than the installed tools
     """
     parts = {name: _primitives(cib, name, "resources") for name in resources}
     running = {base_name(h.get("id", "")) for _, h in _histories(cib) if is_active(h)}
@@ -145,7 +145,7 @@ def survives(cib: Cib, resources: Sequence[str], *, timeout: float) -> tuple[str
 
 @dataclass(frozen=True)
 class _InjectedFailure:
-    """A resource that fails on a node; without a ``monitor`` the cluster does not notice."""
+    """The failure of a resource on a node; without a ``monitor``, the cluster does not notice it."""
 
     resource: str
     node: str
@@ -153,7 +153,7 @@ class _InjectedFailure:
 
 
 class _Loss:
-    """One simulated loss, and what can be told from its report."""
+    """The evaluation of one simulated loss."""
 
     def __init__(
         self,
@@ -172,7 +172,7 @@ class _Loss:
         self._unfenced = self._why_unfenced(cib, {n.name for n in read_nodes(report) if n.online})
 
     def fates(self) -> Iterator[Fate]:
-        """Return the fate of each running primitive that the loss touches."""
+        """Yield the fate of each running primitive that the loss affects."""
         for name in dict.fromkeys(base_name(r.id) for r in self._before):
             instances = [r for r in self._before if base_name(r.id) == name]
             ran_on = Counter(node for r in instances for node in r.nodes)
@@ -191,7 +191,7 @@ class _Loss:
         return node in self._lost_nodes or (name, node) in self._failed
 
     def _follow(self, name: str, ran_on: Counter[str], actions: Sequence[Action]) -> Counter[str]:
-        """Return where the resource runs after the actions."""
+        """Return the number of instances on each node after the actions."""
         runs = Counter({node: n for node, n in ran_on.items() if not self._is_gone(name, node)})
         for action in self._carried_out(actions):
             if action.kind in ("stop", "move") and not self._is_gone(name, action.node):
@@ -212,7 +212,7 @@ class _Loss:
         return bool(runs)
 
     def _carried_out(self, actions: Sequence[Action]) -> list[Action]:
-        # While a lost node is not fenced, the cluster recovers nothing, but goes on to stop.
+        # Until a lost node is fenced, the cluster only stops and demotes resources.
         allowed = ("stop", "demote") if self._unfenced else (*KINDS, "reload")
         return [a for a in actions if not a.blocked and a.kind in allowed]
 
@@ -222,7 +222,7 @@ class _Loss:
         if base_name(instances[0].id) in self._unmonitored:
             return "it has no recurring monitor, so the cluster does not notice its failure"
         if not self._quorum:
-            return "the nodes that are left have no quorum"
+            return "the remaining nodes have no quorum"
         if self._unfenced:
             return self._unfenced
         for action in actions:
@@ -231,7 +231,7 @@ class _Loss:
         return "no other node may run it"
 
     def _why_unfenced(self, cib: Cib, online: set[str]) -> str | None:
-        """Say why a lost node would not be fenced; None when it would, or need not."""
+        """Return why a lost node would not be fenced, None if it would be, or need not be."""
         if not fencing_enabled(cib):
             return None
         fenced = {a.node for a in self.actions if a.kind == "fence"}
@@ -246,7 +246,7 @@ class _Loss:
 
 
 def _has_device_for(cib: Cib, node: str) -> bool:
-    """Say whether a device could fence a node; one that asks its hardware always might."""
+    """Return whether a device could fence a node; one with a dynamic list always might."""
     devices = cib.configuration.xpath("resources//primitive[@class='stonith']")
     return not devices or any(_may_fence(device, node) for device in devices)
 
@@ -280,7 +280,7 @@ def _primitives(cib: Cib, name: str, path: str) -> list[str]:
 
 
 def _failures(cib: Cib, primitives: set[str], lost_nodes: Sequence[str]) -> tuple[_InjectedFailure, ...]:
-    """Return the failures of the primitives, one for each node where they run."""
+    """Return a failure for each primitive and each node where it runs."""
     found = []
     for node, history in _histories(cib):
         name = base_name(history.get("id", ""))
@@ -307,7 +307,7 @@ def _keeps_quorum(cib: Cib, lost_nodes: Sequence[str]) -> bool:
 
 
 def _is_member(cib: Cib, name: str) -> bool:
-    """Say whether a node belongs to the cluster now; newer Pacemakers write times, not booleans."""
+    """Return whether a node is a member now; newer Pacemaker versions write times instead of booleans."""
     for state in cib.root.iterfind("status/node_state"):
         if state.get("uname") == name:
             joined = state.get("in_ccm") not in (None, "false", "0")

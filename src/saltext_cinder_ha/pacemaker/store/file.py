@@ -1,4 +1,4 @@
-"""A CIB in a file, with a simulated cluster around it: the sandbox."""
+"""A CIB in a file, with a simulated cluster: the sandbox."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _LOCK_POLL_SECONDS = 0.01
 
 
 class FileStore:
-    """A CIB in a file: the same tools, no daemon; ``crm_simulate`` plays the cluster.
+    """A CIB in a file: the same tools without daemons; ``crm_simulate`` simulates the cluster.
 
-    A file that is not there is a cluster of ``nodes`` that has nothing configured; the first write makes it.
-    Pacemaker's tools take no lock on a file and rewrite it in place; here a lock is held for each write, and
-    a finished file replaces the old one.
+    A missing file stands for a cluster of ``nodes`` without configuration; the first write creates it.
+    Pacemaker's tools rewrite a file in place, without a lock. This store holds a lock during each write, and
+    replaces the file atomically.
     """
 
     is_sandbox = True
@@ -40,7 +40,7 @@ class FileStore:
     def read(self) -> Cib:
         try:
             if self._path.exists() and not self._path.is_file():
-                raise StorageError(f"{self.origin} is no regular file, as a CIB file should be")
+                raise StorageError(f"{self.origin} is not a regular file; cib_file should name one")
             xml = self._path.read_bytes()
         except FileNotFoundError:
             return Cib.parse(self._fresh(), self.origin)
@@ -78,7 +78,7 @@ class FileStore:
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
-        """Hold the lock of the file's folder: the file itself is replaced with every write."""
+        """Hold a lock on the file's folder, because each write replaces the file itself."""
         folder = self._open_folder()
         deadline = time.monotonic() + self._timeout
         try:
@@ -101,7 +101,7 @@ class FileStore:
 
     @contextlib.contextmanager
     def _replacement(self, content: bytes) -> Iterator[Path]:
-        """Yield a private file beside the real one, gone at the end unless it took its place."""
+        """Yield a private file next to the real one; delete it at the end unless it was moved."""
         with contextlib.ExitStack() as stack:
             try:
                 copy = stack.enter_context(private_copy(self._path, content))
@@ -122,7 +122,7 @@ class FileStore:
 
     def _unwritable(self, error: OSError) -> StorageError:
         return StorageError(
-            f"{self.origin} cannot be written: {error.strerror} ({self._path.parent}); the folder should be "
+            f"{self.origin} cannot be written: {error.strerror} ({self._path.parent}); make the folder "
             "writable for the user that runs this"
         )
 
@@ -141,10 +141,10 @@ def _flush(path: Path) -> None:
 
 
 def _require_written(before: bytes, after: bytes) -> None:
-    """Check what cibadmin did: it may report success after doing nothing, or damage."""
+    """Check the file after cibadmin: it may report success although it did nothing, or damaged the CIB."""
     try:
         old, new = (Cib.parse(xml, "the sandbox").version for xml in (before, after))
     except CibError:
-        raise ToolFailedError("cibadmin made a CIB that is no XML; nothing is written") from None
+        raise ToolFailedError("cibadmin produced a CIB that is not valid XML; nothing was written") from None
     if new <= old:
-        raise ToolFailedError("cibadmin did not carry the change out; nothing is written")
+        raise ToolFailedError("cibadmin reported success, but did not apply the change; nothing was written")

@@ -8,7 +8,7 @@ from ..programs import cibadmin, exit_codes
 from ..programs.cibadmin import Push
 
 _GRACE_SECONDS = 10
-"""How much longer the program may take than it is told to wait."""
+"""How much longer than its own timeout the program may take."""
 
 
 class LiveStore:

@@ -1,4 +1,4 @@
-"""What a store is: the place where a CIB lives, with a cluster around it."""
+"""The interface of a store: a CIB and the cluster that acts on it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..programs.cibadmin import Push
 
 
 class Store(Protocol):
-    """A place where a CIB lives."""
+    """A CIB that can be read and patched."""
 
     is_sandbox: bool
     origin: str
@@ -18,7 +18,7 @@ class Store(Protocol):
         """Return the CIB as it is now."""
 
     def push(self, patchset: bytes) -> Push:
-        """Apply a patchset as a whole, or nothing of it."""
+        """Apply a patchset completely, or not at all."""
 
     def settle(self, timeout: float) -> bool:
-        """Wait until the cluster has nothing left to do; False when the time, in seconds, is up."""
+        """Wait until the cluster is idle; return False if that takes more than ``timeout`` seconds."""

@@ -1,9 +1,8 @@
-"""The one compare-and-swap loop: everything that is written to a CIB goes through it.
+"""The one compare-and-swap loop: every write to a CIB goes through it.
 
-A patch names the version of the CIB that it was made for, and the cluster refuses it for any other. Whoever
-was beaten reads again. As long as the part of the CIB that a patch changes (the configuration, or the status)
-is at the version that the patch was made of, the patch is sent again as it is; else it is made anew, so that
-nothing somebody else wrote meanwhile is lost.
+A patch names the version of the CIB that it was made for, and the cluster refuses it for any other version.
+A refused writer reads the CIB again. If the part that the patch changes (configuration or status) is still
+the same, it sends the same patch again; otherwise it makes a new one, so that no concurrent change is lost.
 """
 
 from __future__ import annotations
@@ -22,21 +21,21 @@ from ..programs.cibadmin import Push
 from .model import Store
 
 _ATTEMPTS = 40
-"""After so many refusals without another writer, it is not the others."""
+"""After so many refusals without another writer, contention is not the cause."""
 
 _LONGEST_PAUSE_SECONDS = 0.5
 
 
 class Writable(Protocol):
-    """What is to be written, made of one CIB."""
+    """A change to write, made for one CIB."""
 
     @property
     def patch(self) -> Patch:
-        """Return the changes to write, empty when there are none."""
+        """Return the changes to write; the patch is false if there are none."""
 
     @property
     def carries_secret(self) -> bool:
-        """Say whether the patch holds a secret."""
+        """Return whether the patch contains a secret."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ WritableT = TypeVar("WritableT", bound=Writable)
 
 @dataclass(frozen=True)
 class Swap(Generic[WritableT]):
-    """The result: what was made last, and whether it was written."""
+    """The result: the last change that was made, and whether it was written."""
 
     made: WritableT
     written: bool
@@ -67,27 +66,27 @@ def swap(
     snapshot: Cib | None = None,
     check: Callable[[Cib], None] | None = None,
 ) -> Swap[WritableT]:
-    """Write what ``make`` makes of the CIB as it is; try again whenever somebody else was faster.
+    """Write the change that ``make`` makes for the current CIB; retry if another writer was faster.
 
-    :param make: makes of a CIB what is to be written; called again for each CIB that this does not fit
-    :param timeout: seconds after which no further attempt is made
+    :param make: makes the change for a CIB; called again if the CIB has changed meanwhile
+    :param timeout: seconds after which the loop gives up
     :param snapshot: a CIB read a moment ago; saves one read
-    :param check: raises unless the CIB that it is given may be changed; it sees each version that is changed
-    :raises ContentionError: others wrote faster each time; nothing was written
-    :raises ToolFailedError: the change is not taken, although nobody else writes; nothing was written
+    :param check: raises if the CIB that it is given must not be changed; called before each attempt
+    :raises ContentionError: other writers were faster each time; nothing was written
+    :raises ToolFailedError: cibadmin rejects the change without another writer; nothing was written
     """
     first = current = source = store.read() if snapshot is None else snapshot
     made = make(source)
     deadline = time.monotonic() + timeout
     attempts = 0
     while made.patch:
-        # A secret is sent to a fresh version only, as Pacemaker logs a refused patch with its values.
+        # Send a secret to a fresh version only, because Pacemaker logs the values of a refused patch.
         if attempts or (made.carries_secret and not store.is_sandbox):
             current = store.read()
         fits = _fits(made.patch, source, current)
         if not fits:
             source, made = current, make(current)
-        # A version does not last while a plan is made (each result of a monitor moves it): read again first.
+        # Planning takes time, and each monitor result changes the version: read again first.
         if fits or (made.patch and made.patch.of_status):
             attempts += 1
             if check is not None:
@@ -96,34 +95,34 @@ def swap(
                 return Swap(made, True, attempts)
             _pause(attempts)
         if attempts >= _ATTEMPTS and current.version == first.version:
-            raise _not_taken(store)
+            raise _rejected(store)
         if time.monotonic() > deadline:
-            raise _outrun(store, timeout)
+            raise _contended(store, timeout)
     return Swap(made, False, attempts)
 
 
 def _fits(patch: Patch, source: Cib, current: Cib) -> bool:
-    """Say whether a patch made of ``source`` means the same on ``current``."""
+    """Return whether a patch made for ``source`` is still right for ``current``."""
     if patch.of_status:
         return current.version == source.version
     return current.version.configuration == source.version.configuration
 
 
-def _not_taken(store: Store) -> ToolFailedError:
+def _rejected(store: Store) -> ToolFailedError:
     return ToolFailedError(
-        f"cibadmin does not take the change to {store.origin}, although nobody else has written since it was "
+        f"cibadmin rejects the change to {store.origin}, although no other process has written since it was "
         "planned; nothing was written"
     )
 
 
-def _outrun(store: Store, seconds: float) -> ContentionError:
+def _contended(store: Store, seconds: float) -> ContentionError:
     return ContentionError(
-        f"{store.origin} was changed by others again and again for {seconds:g} s while this change was made; "
+        f"other processes kept changing {store.origin} for {seconds:g} s, so this change could not be made; "
         "nothing was written, try again"
     )
 
 
 def _pause(attempt: int) -> None:
-    # With jitter, or minions that collided once collide again.
+    # Without jitter, minions that collided once would collide again.
     longest = min(_LONGEST_PAUSE_SECONDS, 0.01 * 2**attempt)
     time.sleep(random.uniform(0, longest))  # noqa: S311

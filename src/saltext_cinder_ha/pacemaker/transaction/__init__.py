@@ -1,6 +1,6 @@
-"""One declaration's way into the cluster: plan, predict, allow, write, settle, verify, summarize.
+"""Apply a declaration to the cluster: plan, predict, allow, write, settle, verify, summarize.
 
-Belongs here: the order of these steps, and what is said about them.
-Does not belong here: how each step works; single verbs.
+Belongs here: the order of these steps, and the summary of the result.
+Does not belong here: the implementation of each step; single verbs.
 May import: ``store`` and below; nothing of ``native``.
 """

@@ -1,4 +1,4 @@
-"""Read, plan, predict, allow, write, settle, verify: the way of one declaration into the cluster.
+"""Apply one declaration to the cluster: read, plan, predict, allow, write, settle, verify.
 
 The write is a compare-and-swap on the CIB's version: see :mod:`~..store.swap`.
 """
@@ -27,23 +27,23 @@ from .settle import Settlement, settle_and_verify
 
 
 class AgentCheck(Enum):
-    """What to do about an agent that is not installed where a change is planned."""
+    """The reaction to an agent that is not installed on the planning machine."""
 
     REFUSE = "refuse"
     WARN = "warn"
     SKIP = "skip"
-    """Nor are parameters checked."""
+    """Parameters are not checked either."""
 
 
 @dataclass(frozen=True)
 class Policy:
-    """How far a transaction may go.
+    """The limits of a transaction.
 
-    :param allow: the kinds of actions that the change may cause, a subset of :data:`~..actions.KINDS`
-    :param rollback: whether a change that does not settle is taken back
+    :param allow: kinds of actions that the change may cause, a subset of :data:`~..actions.KINDS`
+    :param rollback: whether to roll back a change that fails
     :param settle: whether to wait for the cluster and verify
-    :param timeout: seconds for each tool, and for the settling
-    :param agent_check: what an agent means that is not installed here
+    :param timeout: seconds for each tool, and for the cluster to settle
+    :param agent_check: the reaction to an agent that is not installed here
     """
 
     allow: Collection[str] = DEFAULT_ALLOW
@@ -55,7 +55,7 @@ class Policy:
 
 @dataclass(frozen=True)
 class Proposal:
-    """A plan and what it would cause."""
+    """A plan and the actions that it would cause."""
 
     plan: Plan
     actions: tuple[Action, ...] = ()
@@ -64,12 +64,12 @@ class Proposal:
 
     @property
     def patch(self) -> Patch:
-        """Return what is to be written: nothing of what is refused."""
+        """Return the patch to write; it is empty if an action is refused."""
         return Patch(()) if self.refused else self.plan.patch
 
     @property
     def carries_secret(self) -> bool:
-        """Say whether the patch holds a secret."""
+        """Return whether the patch contains a secret."""
         return self.plan.carries_secret
 
 
@@ -98,16 +98,16 @@ def propose(
     writer: str = "",
     show_secrets: bool = False,
 ) -> Proposal:
-    """Plan a declaration on a snapshot and predict what the cluster would do; write nothing.
+    """Plan a declaration on a snapshot and predict the resulting actions; write nothing.
 
-    :raises DeclarationError: the declaration is wrong or does not fit
+    :raises DeclarationError: the declaration is invalid, or conflicts with the configuration
     """
     plan = make_plan(declaration, snapshot, document=document, writer=writer, show_secrets=show_secrets)
     return propose_plan(plan, policy)
 
 
 def propose_plan(plan: Plan, policy: Policy) -> Proposal:
-    """Predict what the cluster would do because of a plan; write nothing.
+    """Predict the actions that a plan would cause; write nothing.
 
     :raises DeclarationError: an agent is not installed, or its metadata does not allow a parameter
     """
@@ -120,7 +120,7 @@ def propose_plan(plan: Plan, policy: Policy) -> Proposal:
 
 
 def predict_change(plan: Plan, timeout: float) -> tuple[Action, ...]:
-    """Predict what a plan causes; run both simulations at once, as they take most of the time."""
+    """Predict the actions that a plan causes; run both simulations in parallel, as they dominate the time."""
     states = (plan.snapshot, plan.target)
     with ThreadPoolExecutor(max_workers=len(states)) as pool:
         try:
@@ -140,17 +140,17 @@ def commit(
     writer: str = "",
     snapshot: Cib | None = None,
 ) -> Outcome:
-    """Make the cluster's configuration be what a declaration says.
+    """Apply a declaration to the cluster's configuration.
 
-    :param store: where the CIB lives
+    :param store: the store of the CIB
     :param document: the name under which objects are owned and pruned; None: neither
-    :param writer: who writes, for the record beside the owned objects
-    :param snapshot: a CIB read a moment ago; saves one read, and an old one is noticed by the write
-    :raises DeclarationError: the declaration is wrong; nothing was written
-    :raises NoQuorumError: something differs, but the cluster has no quorum; nothing was written
+    :param writer: the name of the writer, recorded with the owned objects
+    :param snapshot: a CIB that was just read, to save one read; the write detects an outdated one
+    :raises DeclarationError: the declaration is invalid; nothing was written
+    :raises NoQuorumError: a change is needed, but the cluster has no quorum; nothing was written
     :raises ContentionError: other writers were faster each time, until the policy's timeout; nothing was
         written
-    :raises ToolFailedError: the change is not taken, although nobody else writes
+    :raises ToolFailedError: cibadmin rejects the change without another writer
     """
 
     def propose_on(cib: Cib) -> Proposal:
@@ -166,10 +166,10 @@ def commit_proposals(
     *,
     snapshot: Cib | None = None,
 ) -> Outcome:
-    """Write what is proposed on the CIB as it is; propose again whenever somebody else was faster.
+    """Write a proposal for the current CIB; propose again if another writer was faster.
 
     :param propose_on: proposes a change of the CIB that it is given
-    :param snapshot: a CIB read a moment ago; saves one read
+    :param snapshot: a CIB that was just read, to save one read
     :raises SaltextError: as for :func:`commit`
     """
     done = swap(
@@ -190,10 +190,10 @@ def _propose_for(store: Store, propose_on: Callable[[Cib], Proposal], snapshot: 
 
 
 def require_quorum(store: Store, snapshot: Cib) -> None:
-    """Raise :class:`NoQuorumError` where a write would be one of a cluster's lesser part."""
+    """Raise :class:`NoQuorumError` if the cluster has no quorum; a sandbox needs none."""
     if not store.is_sandbox and not snapshot.has_quorum:
         raise NoQuorumError(
-            "the cluster has no quorum, so nothing is written: bring the missing nodes back first"
+            "the cluster has no quorum, so nothing was written: bring the missing nodes back first"
         )
 
 
@@ -202,7 +202,7 @@ def _settle(store: Store, outcome: Outcome, policy: Policy) -> Outcome:
     try:
         settlement = settle_and_verify(store, proposal.plan, proposal.actions, timeout=policy.timeout)
     except SaltextError as error:
-        # It is written: whatever goes wrong from here on belongs to the outcome.
+        # The change is written already, so the error becomes part of the outcome.
         settlement = Settlement(idle=False, failures=(str(error),))
     outcome = replace(outcome, settlement=settlement)
     if not settlement.failures or not policy.rollback:
@@ -210,24 +210,29 @@ def _settle(store: Store, outcome: Outcome, policy: Policy) -> Outcome:
     try:
         return _roll_back(store, outcome, policy)
     except SaltextError as error:
-        return replace(outcome, rollback_problem=f"not taken back: {error}")
+        return replace(outcome, rollback_problem=f"not rolled back: {error}")
 
 
 def _roll_back(store: Store, outcome: Outcome, policy: Policy) -> Outcome:
-    """Apply the inverse patch, unless somebody else wrote since: then theirs would be at risk."""
+    """Apply the inverse patch, unless another process has changed the configuration since."""
     plan = outcome.proposal.plan
     inverse = PlainPatch(difference(plan.target, plan.snapshot))
     nothing = PlainPatch(Patch(()))
     try:
         done = swap(
             store,
-            lambda cib: inverse if _is_our_writing(plan, cib) else nothing,
+            lambda cib: inverse if _is_own_write(plan, cib) else nothing,
             timeout=policy.timeout,
         )
     except ContentionError:
-        return replace(outcome, rollback_problem="not taken back, because others wrote faster each time")
+        return replace(
+            outcome, rollback_problem="not rolled back, because other writers were faster each time"
+        )
     if not done.written:
-        return replace(outcome, rollback_problem="not taken back, because somebody else has written since")
+        return replace(
+            outcome,
+            rollback_problem="not rolled back, because another process has changed the configuration since",
+        )
     return _settle_again(store, replace(outcome, rolled_back=True), policy)
 
 
@@ -235,16 +240,16 @@ def _settle_again(store: Store, outcome: Outcome, policy: Policy) -> Outcome:
     try:
         store.settle(policy.timeout)
     except SaltextError as error:
-        return replace(outcome, rollback_problem=f"taken back, but how that went is not known: {error}")
+        return replace(outcome, rollback_problem=f"rolled back, but the result is unknown: {error}")
     return outcome
 
 
-def _is_our_writing(plan: Plan, current: Cib) -> bool:
+def _is_own_write(plan: Plan, current: Cib) -> bool:
     return current.version.configuration == plan.snapshot.version.next_epoch.configuration
 
 
 def _check_agents(uses: Iterable[AgentUse], policy: Policy) -> tuple[str, ...]:
-    """Check parameters against the agents' metadata; return warnings, raise for mistakes."""
+    """Check parameters against the agents' metadata; return warnings, raise :class:`DeclarationError`."""
     if policy.agent_check is AgentCheck.SKIP:
         return ()
     missing: dict[str, None] = {}

@@ -21,10 +21,10 @@ from ..store.model import Store
 
 @dataclass(frozen=True)
 class Settlement:
-    """How the cluster took a change.
+    """The result of waiting for the cluster after a change.
 
-    :param failures: sentences: what was predicted and failed, or did not come in time
-    :param unstarted: sentences: what does not run for a reason that is no failure
+    :param failures: a sentence for each predicted action that failed or did not happen in time
+    :param unstarted: a sentence for each resource that is not running, but did not fail
     """
 
     idle: bool = True
@@ -33,7 +33,7 @@ class Settlement:
 
 
 def settle_and_verify(store: Store, plan: Plan, predicted: Iterable[Action], *, timeout: float) -> Settlement:
-    """Wait for the cluster, at most ``timeout`` seconds, and say how it took the plan."""
+    """Wait at most ``timeout`` seconds for the cluster, then compare the result with the prediction."""
     idle = store.settle(timeout)
     reached = store.read()
     after = read_status(reached, timeout=timeout)
@@ -45,19 +45,19 @@ def settle_and_verify(store: Store, plan: Plan, predicted: Iterable[Action], *, 
 
 
 def _lost_write(plan: Plan, reached: Cib) -> list[str]:
-    """Say so when the configuration is not what was written.
+    """Return a sentence if the configuration is not the one that was written.
 
-    ``cibadmin --patch`` answers with success to some patches that it does not carry out.
+    ``cibadmin --patch`` reports success for some patches that it does not apply.
     """
     written, now = plan.snapshot.version.next_epoch, reached.version
     arrived = now >= written
     if arrived and now.configuration == written.configuration:
         arrived = not difference(plan.target, reached)
-    return [] if arrived else ["the cluster took the change, but its configuration does not show it"]
+    return [] if arrived else ["the cluster accepted the change, but its configuration does not show it"]
 
 
 def _new_failures(plan: Plan, after: ClusterStatus, concerned: Collection[str], timeout: float) -> list[str]:
-    """Return the new failures of resources that the prediction names."""
+    """Return the new failures of resources that are part of the prediction."""
     suspects = [f for f in after.failures if base_name(f.resource) in concerned]
     if not suspects:
         return []
@@ -66,9 +66,9 @@ def _new_failures(plan: Plan, after: ClusterStatus, concerned: Collection[str], 
 
 
 def _missing(reached: Cib, concerned: set[str], timeout: float) -> list[str]:
-    """Return a sentence for each predicted action that is still to come."""
+    """Return a sentence for each predicted action that has not happened yet."""
     return [
-        f"{action} did not come within {timeout:g} s"
+        f"{action} did not happen within {timeout:g} s"
         for action in predict(reached, timeout=timeout)
         if action.resource and base_name(action.resource) in concerned and not action.blocked
     ]
@@ -79,7 +79,7 @@ def _unstarted(reached: Cib, status: ClusterStatus, plan: Plan, failures: Iterab
     failed = {base_name(failure.resource) for failure in failures}
     for resource in status.resources:
         if resource.id in changed and not resource.active and resource.id not in failed:
-            yield f"{resource.id} is not started: {why_stopped(reached, status, resource)}"
+            yield f"{resource.id} is not running: {why_stopped(reached, status, resource)}"
 
 
 def why_stopped(cib: Cib, status: ClusterStatus, resource: ResourceStatus) -> str:
@@ -98,8 +98,8 @@ def why_stopped(cib: Cib, status: ClusterStatus, resource: ResourceStatus) -> st
         return "fencing is on (stonith-enabled), but there is no fencing device"
     usable = [n for n in status.nodes if n.online and not n.standby and not n.maintenance]
     if not usable:
-        return "no node is online and out of standby"
-    return "no node may run it, by its constraints or after failures"
+        return "every node is offline, in standby or in maintenance"
+    return "no node may run it, because of constraints or earlier failures"
 
 
 def _metas_upwards(element: etree._Element) -> list[dict[str, str]]:

@@ -1,4 +1,4 @@
-"""A proposal or an outcome in a few sentences, and as the plain data that a state reports."""
+"""Summaries of proposals and outcomes: sentences for users, plain data for states."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _VERBS = {
 
 
 def changes(proposal: Proposal) -> dict[str, Any]:
-    """Return what differs, by section and object, and what the cluster does because of it.
+    """Return the changes by section and object, and the actions that they cause.
 
-    It is the same whether the proposal is carried out or not.
+    The result does not depend on whether the proposal was applied.
     """
     found: dict[str, Any] = proposal.plan.to_dict()
     if proposal.actions:
@@ -26,7 +26,7 @@ def changes(proposal: Proposal) -> dict[str, Any]:
 
 
 def describe_proposal(proposal: Proposal, *, sandbox: bool) -> str:
-    """Say what would happen."""
+    """Return sentences about what would happen."""
     if not proposal.plan:
         parts = ["The configuration is as declared."]
     elif proposal.refused:
@@ -37,7 +37,7 @@ def describe_proposal(proposal: Proposal, *, sandbox: bool) -> str:
 
 
 def describe_outcome(outcome: Outcome, *, sandbox: bool) -> str:
-    """Say what happened."""
+    """Return sentences about what happened."""
     proposal, settlement = outcome.proposal, outcome.settlement
     if not outcome.written:
         return describe_proposal(proposal, sandbox=sandbox)
@@ -46,14 +46,14 @@ def describe_outcome(outcome: Outcome, *, sandbox: bool) -> str:
     if outcome.rollback_problem:
         parts.append(f"The change was {outcome.rollback_problem}.")
     elif outcome.rolled_back:
-        parts.append("The change was taken back.")
+        parts.append("The change was rolled back.")
     return _joined([*parts, *_remarks(proposal)], sandbox)
 
 
 def refusal(proposal: Proposal) -> str:
-    """Say why nothing is written."""
+    """Return a sentence on why nothing was written."""
     return (
-        f"Refused, nothing is written: the change would {_listed(map(str, proposal.refused))}, "
+        f"Refused, nothing was written: the change would {_listed(map(str, proposal.refused))}, "
         "which allow does not include."
     )
 
@@ -70,8 +70,8 @@ def _count(proposal: Proposal, *, done: bool) -> str:
 
 def _actions(proposal: Proposal) -> str:
     if not proposal.actions:
-        return "The cluster does nothing because of it."
-    return f"Because of it the cluster does: {_listed(map(str, proposal.actions))}."
+        return "The change causes no actions."
+    return f"The change causes these actions: {_listed(map(str, proposal.actions))}."
 
 
 def _remarks(proposal: Proposal) -> list[str]:

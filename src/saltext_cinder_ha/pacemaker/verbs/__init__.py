@@ -1,6 +1,6 @@
-"""Everyday verbs, such as ``standby`` and ``move``: predicted, done and reported alike with pcs and crm.
+"""Everyday verbs, such as ``standby`` and ``move``, with the same prediction and report for pcs and crm.
 
-Belongs here: what each verb asks for, which edits that takes, and what came of it.
+Belongs here: the request of each verb, the edits that it needs, and its result.
 Does not belong here: declarations and native configuration text.
 May import: everything else of ``pacemaker``.
 """

@@ -1,4 +1,4 @@
-"""The verbs that change no configuration: forget failures, and wait."""
+"""The verbs that do not change the configuration: clean up failures, and wait."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .requests import primitives_of, require_node
 from .result import VerbResult, done_comment, predicted_comment, unchanged_comment
 from .tool_commands import choose_tool, run
 
-# OCF return codes that tell where a resource is, without a failure: running, not running, promoted.
+# OCF return codes that report a state, not a failure: running, not running, promoted.
 _EXPECTED = ("0", "7", "8")
 _EXPECTED_OF_A_MONITOR = ("0", "8")
 _COUNTS = ("fail-count-", "last-failure-")
@@ -28,10 +28,10 @@ _COUNTS = ("fail-count-", "last-failure-")
 
 @dataclass(frozen=True)
 class Cleanup:
-    """Failures to forget.
+    """Failures to clean up.
 
-    :param resource: of this one; None: of all
-    :param node: on this one; None: on all
+    :param resource: only those of this resource; None: of all resources
+    :param node: only those on this node; None: on all nodes
     """
 
     resource: str | None = None
@@ -44,14 +44,14 @@ class Cleanup:
 
     @property
     def purpose(self) -> str:
-        return f"forget the failures{self._scope}"
+        return f"clean up the failures{self._scope}"
 
     @property
     def result(self) -> str:
-        return f"there is no failure{self._scope} to remember"
+        return f"the failure history{self._scope} is clean"
 
     def failures(self, cib: Cib, *, timeout: float) -> tuple[Failure, ...]:
-        """Return the failures that it is about.
+        """Return the failures to clean up.
 
         :raises DeclarationError: there is no such resource, or no such node
         """
@@ -66,7 +66,7 @@ class Cleanup:
 
 
 def predict_cleanup(session: Session, request: Cleanup) -> VerbResult:
-    """Predict what forgetting failures would cause; touch nothing."""
+    """Predict the actions that a cleanup would cause; change nothing."""
     timeout = session.timeout
     failures = request.failures(session.snapshot, timeout=timeout)
     if not failures:
@@ -77,7 +77,7 @@ def predict_cleanup(session: Session, request: Cleanup) -> VerbResult:
 
 
 def clean_up(session: Session, request: Cleanup) -> VerbResult:
-    """Forget failures, wait until the cluster has acted on it, and say what it did and what failed again.
+    """Clean up failures, wait for the cluster, and report its actions and new failures.
 
     :raises SaltextError: as :func:`~.execute.carry_out`
     """
@@ -113,7 +113,7 @@ def clean_up(session: Session, request: Cleanup) -> VerbResult:
 
 
 def predict_wait(session: Session) -> VerbResult:
-    """Say what the cluster is about to do; touch nothing."""
+    """Predict the actions that the cluster still has to do; change nothing."""
     actions = tuple(map(str, predict(session.snapshot, timeout=session.timeout)))
     if not actions:
         return VerbResult(True, unchanged_comment("the cluster is idle", sandbox=session.is_sandbox))
@@ -122,7 +122,7 @@ def predict_wait(session: Session) -> VerbResult:
 
 
 def wait(session: Session) -> VerbResult:
-    """Wait until the cluster has nothing left to do, and say what it did meanwhile."""
+    """Wait until the cluster is idle, and report its actions meanwhile."""
     timeout = session.timeout
     before = session.snapshot
     session.forget()
@@ -153,7 +153,7 @@ def _predict(cib: Cib, failures: Sequence[Failure], timeout: float) -> tuple[Act
 
 
 def _without(cib: Cib, failures: Iterable[Failure]) -> Cib:
-    """Return the CIB as the controllers leave it when they have forgotten the failures."""
+    """Return the CIB as the controllers leave it after a cleanup of the failures."""
     copy = cib.copy()
     places = {(failure.resource, failure.node) for failure in failures}
     for state in copy.status.iterfind("node_state"):

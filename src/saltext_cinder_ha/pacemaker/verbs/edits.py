@@ -1,8 +1,8 @@
-"""What a verb changes in a configuration, and the lines by which pcs and crm make that change.
+"""The edits that verbs make to a configuration, and the pcs and crm commands for them.
 
-Both tools work through Pacemaker's own programs here, so that they write the same, byte for byte. Of crm's
-several ways to one change, its ``configure`` level is never the one: it puts elements of others into another
-order, and takes the ``maintenance`` of single objects away together with the cluster's.
+The commands are those for which both tools run Pacemaker's own programs, so the results are identical. The
+``configure`` level of crm is not used: it reorders unrelated elements, and removes the ``maintenance`` of
+single objects together with that of the cluster.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ CRM = "crm"
 
 @dataclass(frozen=True)
 class NodeFlag:
-    """``standby`` or ``maintenance`` of a node, set or taken away."""
+    """``standby`` or ``maintenance`` of a node, set or removed."""
 
     node: str
     flag: str
@@ -30,10 +30,10 @@ class NodeFlag:
 
 @dataclass(frozen=True)
 class TransientFlag:
-    """``standby`` or ``maintenance`` of a node until its restart, taken away.
+    """The transient ``standby`` or ``maintenance`` of a node, removed.
 
-    It is no part of the configuration: the cluster's attribute manager (pacemaker-attrd) keeps it, and would
-    write it again into a CIB that lacks it.
+    It is not part of the configuration: the attribute manager (pacemaker-attrd) keeps it, and would write it
+    back to a CIB that lacks it.
     """
 
     node: str
@@ -42,7 +42,7 @@ class TransientFlag:
     def command(self, tool: str) -> list[str]:
         if tool == CRM:
             return [CRM, "node", "status-attr", self.node, "delete", self.flag]
-        # pcs knows of no such attributes.
+        # pcs has no command for transient attributes.
         return ["crm_attribute", "--lifetime", "reboot", "--node", self.node, "--name", self.flag, "--delete"]
 
 
@@ -56,15 +56,15 @@ class MaintenanceMode:
         value = "true" if self.on else "false"
         if tool == PCS:
             return [PCS, "property", "set", f"maintenance-mode={value}"]
-        # crm has a way on its configure level only.
+        # crm can do this only on its configure level.
         return ["crm_attribute", "--type", "crm_config", "--name", "maintenance-mode", "--update", value]
 
 
 @dataclass(frozen=True)
 class Stopped:
-    """``target-role=Stopped`` of a resource, set or taken away.
+    """``target-role=Stopped`` of a resource, set or removed.
 
-    :param kind: ``stonith`` for a fencing device, which pcs has commands of its own for, else ``resource``
+    :param kind: ``stonith`` for a fencing device, for which pcs has separate commands, else ``resource``
     """
 
     resource: str
@@ -80,10 +80,10 @@ class Stopped:
 
 @dataclass(frozen=True)
 class Moved:
-    """A constraint that brings a resource to a node, or away from the one where it is.
+    """A constraint that moves a resource to a node, or away from its current node.
 
-    :param node: where to; None: away
-    :param seconds: how long the constraint is in force; None: until it is cleared
+    :param node: the target node; None: any other node
+    :param seconds: the lifetime of the constraint; None: until it is cleared
     """
 
     resource: str
@@ -96,14 +96,14 @@ class Moved:
         if tool == PCS:
             limit = [f"lifetime={lifetime}"] if lifetime else []
             return [PCS, "resource", "move-with-constraint", self.resource, *node, *limit]
-        # Together with a node, crm's "force" would ban the resource from where it is.
+        # Together with a node, crm's "force" would ban the resource from its current node.
         force = [] if self.node else ["force"]
         return [CRM, "resource", "move", self.resource, *node, *([lifetime] if lifetime else []), *force]
 
 
 @dataclass(frozen=True)
 class Cleared:
-    """The constraints that moves and bans of a resource have left, taken away."""
+    """The constraints that moves and bans of a resource created, removed."""
 
     resource: str
 

@@ -1,8 +1,8 @@
-"""The way of a request into the cluster: the tool edits a copy, the engine predicts and commits the result.
+"""Execute a request: the tool edits a copy of the CIB, the engine predicts and commits the result.
 
 So ``test`` predicts exactly what is written, no concurrent change is lost, and an interruption leaves the CIB
-either before or after. Only what lasts until a node's restart is no
-configuration: there, the tool edits the cluster itself.
+in the old or the new state. Transient attributes are not configuration: for them, the tool edits the cluster
+itself.
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ from .edits import Edit, TransientFlag
 from .requests import Move, Request
 from .result import VerbResult, done_comment, predicted_comment, unchanged_comment
 from .tool_commands import choose_tool, edited
-from .transient_flags import take_back
+from .transient_flags import remove_flags
 
 _UNRECORDED = ("fence", "reload")
 
 
 def predict(session: Session, request: Request) -> VerbResult:
-    """Say what carrying out a request would change and cause; touch nothing.
+    """Predict the changes and actions of a request; change nothing.
 
     :raises SaltextError: as :func:`carry_out`
     """
@@ -61,14 +61,14 @@ def predict(session: Session, request: Request) -> VerbResult:
 
 
 def carry_out(session: Session, request: Request) -> VerbResult:
-    """Carry out a request, wait for the cluster, and say what it did.
+    """Execute a request, wait for the cluster, and report its actions.
 
-    :raises DeclarationError: a name is none of the cluster's, or the cluster would not do what is asked for;
-        nothing is changed
-    :raises ToolMissingError: neither pcs nor crm is installed, or not the one that the settings name
-    :raises ToolFailedError: the tool refuses
-    :raises NoQuorumError: the cluster has no quorum, so nothing is changed
-    :raises ContentionError: others wrote faster each time
+    :raises DeclarationError: the cluster has no such node or resource, or would not act as requested; nothing
+        was changed
+    :raises ToolMissingError: neither pcs nor crm is installed, or not the one in the settings
+    :raises ToolFailedError: the tool failed
+    :raises NoQuorumError: the cluster has no quorum; nothing was changed
+    :raises ContentionError: other writers were faster each time
     """
     edits = request.missing_edits(session.snapshot)
     if any(isinstance(edit, TransientFlag) for edit in edits):
@@ -82,7 +82,7 @@ def carry_out(session: Session, request: Request) -> VerbResult:
 
 
 def not_done(predicted: tuple[Action, ...], done: tuple[Action, ...]) -> tuple[str, ...]:
-    """Return the predicted actions that did not happen, of those that the operation history shows."""
+    """Return the predicted actions that did not happen, apart from kinds that are not in the history."""
     seen = {action.essence for action in done}
     return tuple(
         str(action)
@@ -92,12 +92,12 @@ def not_done(predicted: tuple[Action, ...], done: tuple[Action, ...]) -> tuple[s
 
 
 def _carry_out_transient(session: Session, request: Request, edits: Sequence[Edit]) -> Outcome:
-    """Take away what lasts until a restart, then change the configuration where it differs, too."""
+    """Remove transient flags, then change the configuration if it differs as well."""
     timeout = session.timeout
     predicted = _propose(session, request, session.snapshot, edits)
     require_quorum(session.store, session.snapshot)
     flags = [edit for edit in edits if isinstance(edit, TransientFlag)]
-    take_back(session.store, flags, choose_tool(session.settings.tool), timeout=timeout)
+    remove_flags(session.store, flags, choose_tool(session.settings.tool), timeout=timeout)
     session.forget()
     outcome = _commit(session, request)
     settlement = outcome.settlement if outcome.written else _settle(session.store, timeout)
@@ -105,7 +105,7 @@ def _carry_out_transient(session: Session, request: Request, edits: Sequence[Edi
 
 
 def _commit(session: Session, request: Request) -> Outcome:
-    """Write what the configuration lacks."""
+    """Write the edits that the configuration lacks."""
 
     def propose_on(cib: Cib) -> Proposal:
         edits = [edit for edit in request.missing_edits(cib) if not isinstance(edit, TransientFlag)]
@@ -141,7 +141,7 @@ def _propose(session: Session, request: Request, cib: Cib, edits: Sequence[Edit]
 
 
 def _differs(plan: Plan) -> bool:
-    # What lasts until a restart is a change, but in no patch.
+    # A transient flag is a change, but not part of a patch.
     return bool(plan or plan.changes)
 
 
@@ -162,7 +162,7 @@ def _changes(before: Cib, after: Cib) -> Iterator[Change]:
 def _node_attributes(cib: Cib, name: str) -> dict[str, str]:
     transient = node_attributes.transient(cib, name)
     return {
-        **node_attributes.lasting(cib, name),
+        **node_attributes.permanent(cib, name),
         **{f"{key} (transient)": value for key, value in transient.items()},
     }
 
@@ -193,7 +193,7 @@ def _unstarted(request: Request, reached: Cib, timeout: float) -> Iterator[str]:
     failed = {base_name(failure.resource) for failure in status.failures}
     for resource in status.resources:
         if resource.id in subjects and not resource.active and resource.id not in failed:
-            yield f"{resource.id} does not run: {why_stopped(reached, status, resource)}"
+            yield f"{resource.id} is not running: {why_stopped(reached, status, resource)}"
 
 
 def _constraints(request: Request, cib: Cib) -> tuple[MoveConstraint, ...]:

@@ -1,4 +1,4 @@
-"""What an operator asks for: checked against a CIB, and turned into the edits that are still missing."""
+"""Requests of operators, which are checked against a CIB and turned into the missing edits."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ class Request(Protocol):
 
     @property
     def purpose(self) -> str:
-        """Return what it does, as in "would ..."."""
+        """Return a verb phrase that completes "would ..."."""
 
     @property
     def result(self) -> str:
-        """Return how it is afterwards."""
+        """Return a sentence about the requested state."""
 
     def missing_edits(self, cib: Cib) -> tuple[Edit, ...]:
         """Return the edits that a configuration lacks.
 
-        :raises DeclarationError: a name is none of the cluster's, or the verb does not suit the resource
+        :raises DeclarationError: the cluster has no such object, or the verb does not apply to it
         """
 
     def check(self, cib: Cib, actions: Iterable[Action]) -> None:
-        """Refuse what would not lead to what is asked for.
+        """Raise if the edits would not lead to the requested state.
 
-        :param actions: what the cluster would do because of the edits
+        :param actions: the actions that the edits would cause
         """
 
     def subjects(self, cib: Cib) -> frozenset[str]:
@@ -75,16 +75,16 @@ class NodeRequest:
         return tuple(edit for node in dict.fromkeys(self.nodes) for edit in self._missing_on(cib, node))
 
     def _missing_on(self, cib: Cib, node: str) -> Iterator[Edit]:
-        # What lasts until a restart wins while it is there.
+        # A transient attribute overrides a permanent one.
         transient = node_attributes.transient(cib, node).get(self.flag, "")
         if values.boolean(transient) is (not self.on):
             yield TransientFlag(node, self.flag)
-        lasting = node_attributes.lasting(cib, node).get(self.flag, "")
-        if bool(values.boolean(lasting)) is not self.on:
+        permanent = node_attributes.permanent(cib, node).get(self.flag, "")
+        if bool(values.boolean(permanent)) is not self.on:
             yield NodeFlag(node, self.flag, self.on)
 
     def check(self, cib: Cib, actions: Iterable[Action]) -> None:
-        """Refuse nothing."""
+        """Accept any actions."""
 
     def subjects(self, cib: Cib) -> frozenset[str]:
         return frozenset()
@@ -109,7 +109,7 @@ class ClusterMaintenance:
         return () if is_on is self.on else (MaintenanceMode(self.on),)
 
     def check(self, cib: Cib, actions: Iterable[Action]) -> None:
-        """Refuse nothing."""
+        """Accept any actions."""
 
     def subjects(self, cib: Cib) -> frozenset[str]:
         return frozenset()
@@ -117,7 +117,7 @@ class ClusterMaintenance:
 
 @dataclass(frozen=True)
 class Enabling:
-    """Let resources run (``on``), or have them stopped for as long as nobody enables them."""
+    """Enable resources (``on``), or disable them."""
 
     resources: tuple[str, ...]
     on: bool
@@ -143,7 +143,7 @@ class Enabling:
         return tuple(found.values())
 
     def check(self, cib: Cib, actions: Iterable[Action]) -> None:
-        """Refuse nothing."""
+        """Accept any actions."""
 
     def subjects(self, cib: Cib) -> frozenset[str]:
         if not self.on:
@@ -153,7 +153,7 @@ class Enabling:
 
 @dataclass(frozen=True)
 class Move:
-    """Bring a resource to a node, or away from where it is."""
+    """Move a resource to a node, or away from its current node."""
 
     resource: str
     node: str | None = None
@@ -180,7 +180,7 @@ class Move:
         nodes = where(cib, self.resource)
         if not self.node and not nodes:
             raise DeclarationError(
-                "node", f"is missing, and {self.resource!r} runs nowhere to move it away from"
+                "node", f"is missing, and {self.resource!r} is not running on any node to move it away from"
             )
         return () if nodes == {self.node} else (Moved(self.resource, self.node, self.seconds),)
 
@@ -204,13 +204,13 @@ class Move:
 
 @dataclass(frozen=True)
 class Clear:
-    """Take away what moves and bans of a resource have left."""
+    """Clear the constraints that moves and bans of a resource created."""
 
     resource: str
 
     @property
     def purpose(self) -> str:
-        return f"clear the constraints that moves of {self.resource} have left"
+        return f"clear the constraints that moves of {self.resource} created"
 
     @property
     def result(self) -> str:
@@ -222,19 +222,19 @@ class Clear:
         return (Cleared(self.resource),) if bound else ()
 
     def check(self, cib: Cib, actions: Iterable[Action]) -> None:
-        """Refuse nothing."""
+        """Accept any actions."""
 
     def subjects(self, cib: Cib) -> frozenset[str]:
         return frozenset()
 
 
 def parse_lifetime(value: object) -> int | None:
-    """Read how long a move's constraint is in force, in whole seconds; None stands for ever.
+    """Parse the lifetime of a move's constraint into whole seconds; None means no end.
 
     >>> parse_lifetime("PT1H"), parse_lifetime("90min"), parse_lifetime(30), parse_lifetime(None)
     (3600, 5400, 30, None)
 
-    :raises DeclarationError: it is no time, or shorter than a second
+    :raises DeclarationError: the value is not a time, or is shorter than a second
     """
     if value is None:
         return None
@@ -242,20 +242,20 @@ def parse_lifetime(value: object) -> int | None:
     milliseconds = values.milliseconds(str(value)) if is_text else None
     if milliseconds is None or milliseconds < 1000:
         raise DeclarationError(
-            "lifetime", f"is {what(value)}, but should be a time of 1s at least, such as 30min, 2h or P1D"
+            "lifetime", f"is {what(value)}, but should be a time of at least 1s, such as 30min, 2h or P1D"
         )
     return milliseconds // 1000
 
 
 def require_node(cib: Cib, name: str) -> None:
-    """Raise :class:`DeclarationError` unless the cluster has a node of that name."""
+    """Raise :class:`DeclarationError` unless the cluster has a node with this name."""
     known = cib.node_names()
     if name not in known:
         raise DeclarationError("node", f"there is no node {name!r}; the nodes are {', '.join(known)}")
 
 
 def require_resource(cib: Cib, name: str) -> etree._Element:
-    """Return the resource with an id; raise :class:`DeclarationError` where there is none."""
+    """Return the resource with an id; raise :class:`DeclarationError` if there is none."""
     element = cib.by_id.get(name)
     if element is None or element.tag not in RESOURCE_TAGS:
         raise DeclarationError("resource", f"there is no resource {name!r}")
@@ -263,12 +263,12 @@ def require_resource(cib: Cib, name: str) -> etree._Element:
 
 
 def primitives_of(cib: Cib, name: str) -> frozenset[str]:
-    """Return the primitives that a resource is or holds."""
+    """Return the primitives in a resource, including the resource itself."""
     return frozenset(e.get("id", "") for e in require_resource(cib, name).iter("primitive"))
 
 
 def where(cib: Cib, resource: str) -> set[str]:
-    """Return the nodes on which a resource, or a part of it, runs.
+    """Return the nodes on which a resource, or part of it, is running.
 
     :raises DeclarationError: there is no such resource
     """
@@ -277,16 +277,16 @@ def where(cib: Cib, resource: str) -> set[str]:
 
 
 def _stopped_holders(element: etree._Element) -> list[etree._Element]:
-    """Return what keeps a resource from running by its meta attributes: it, its clone or its content."""
+    """Return the elements whose ``target-role`` stops a resource: itself, its clone or its content."""
     clone = clone_of(element)
     content = list(element.iterchildren(*CLONABLE_TAGS)) if element.tag in (*CLONE_TAGS, "bundle") else []
-    # crm takes a clone for its content as long as the content has such a meta.
+    # crm changes the content instead of the clone while the content has the meta attribute.
     holders: Sequence[etree._Element] = [*content, element, *([] if clone is None else [clone])]
     return [holder for holder in holders if _is_stopped(holder)]
 
 
 def _outermost_running(element: etree._Element) -> list[etree._Element]:
-    """Return the resource that has to be stopped; of a clone's only content it is the clone."""
+    """Return the resource to stop, or its clone; an empty list if it is stopped already."""
     clone = clone_of(element)
     holder = element if clone is None else clone
     return [] if _is_stopped(holder) or _is_stopped(element) else [holder]

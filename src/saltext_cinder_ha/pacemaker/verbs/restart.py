@@ -1,4 +1,4 @@
-"""Restart a resource: one node at a time, waiting for each."""
+"""Restart a resource on one node at a time."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from .result import VerbResult, done_comment, predicted_comment
 
 
 def predict_rolling_restart(session: Session, resource: str, node: str | None = None) -> VerbResult:
-    """Say what a restart would cause; touch nothing.
+    """Predict the actions of a restart; change nothing.
 
-    :param node: only what runs there; None: on every node, one after the other
+    :param node: restart only the instance on this node; None: on every node, one at a time
     :raises DeclarationError: as :func:`restart_rolling`
     """
     actions = [str(action) for found in _predicted(session, resource, node) for action in found.actions]
@@ -28,22 +28,22 @@ def predict_rolling_restart(session: Session, resource: str, node: str | None = 
 
 
 def restart_rolling(session: Session, resource: str, node: str | None = None) -> VerbResult:
-    """Restart a resource, on the next node only when it is back on the one before.
+    """Restart a resource node by node; wait until it is running again before the next node.
 
-    :param node: only what runs there; None: on every node, one after the other
-    :raises DeclarationError: a name is none of the cluster's, nothing runs there, or an operator has put it
-        aside (maintenance, unmanaged); nothing is restarted
-    :raises NoQuorumError: the cluster has no quorum; nothing is restarted
+    :param node: restart only the instance on this node; None: on every node, one at a time
+    :raises DeclarationError: the cluster has no such object, or the resource is not running there, in
+        maintenance or unmanaged; nothing was restarted
+    :raises NoQuorumError: the cluster has no quorum; nothing was restarted
     """
     nodes = _nodes(session, resource, node)
     list(_predicted(session, resource, node))
     done: list[Restart] = []
     for name in nodes:
         done.append(restart(session, resource, name, allow=KINDS))
-        if done[-1].failures or done[-1].hindrance:
+        if done[-1].failures or done[-1].obstacle:
             break
     actions = tuple(action for part in done for action in part.actions)
-    happened = tuple(action for part in done for action in part.happened)
+    happened = tuple(action for part in done for action in part.performed)
     answer = VerbResult(
         result=True,
         comment="",
@@ -51,7 +51,7 @@ def restart_rolling(session: Session, resource: str, node: str | None = None) ->
         actions=tuple(map(str, actions)),
         happened=tuple(map(str, happened)),
         missing=not_done(actions, happened),
-        failures=(*_failures(done), *_left_out(resource, nodes[len(done) :])),
+        failures=(*_failures(done), *_not_restarted(resource, nodes[len(done) :])),
     )
     answer = replace(answer, result=not answer.failures and not answer.missing)
     result = f"{resource} is restarted on {', '.join(nodes)}"
@@ -64,7 +64,7 @@ def _nodes(session: Session, resource: str, node: str | None) -> list[str]:
         return [node]
     found = sorted(where(session.snapshot, resource))
     if not found:
-        raise DeclarationError("resource", f"{resource!r} runs nowhere, so there is nothing to restart")
+        raise DeclarationError("resource", f"{resource!r} is not running, so there is nothing to restart")
     return found
 
 
@@ -72,18 +72,18 @@ def _predicted(session: Session, resource: str, node: str | None) -> Iterator[Re
     found: Restart | None = None
     for name in _nodes(session, resource, node):
         found = predict_restart(session, resource, name, allow=KINDS, after=found)
-        if found.hindrance:
-            raise ConflictError("resource", f"{resource!r} is not restarted on {name}: {found.hindrance}")
+        if found.obstacle:
+            raise ConflictError("resource", f"{resource!r} is not restarted on {name}: {found.obstacle}")
         yield found
 
 
 def _failures(done: list[Restart]) -> Iterator[str]:
     for part in done:
         yield from part.failures
-        if part.hindrance:
-            yield f"{part.resource} is not restarted on {part.node}: {part.hindrance}"
+        if part.obstacle:
+            yield f"{part.resource} is not restarted on {part.node}: {part.obstacle}"
 
 
-def _left_out(resource: str, nodes: list[str]) -> Iterator[str]:
+def _not_restarted(resource: str, nodes: list[str]) -> Iterator[str]:
     if nodes:
-        yield f"{resource} is not restarted on {', '.join(nodes)}, because of that"
+        yield f"{resource} is not restarted on {', '.join(nodes)}, because of this failure"

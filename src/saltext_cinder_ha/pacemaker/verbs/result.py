@@ -1,4 +1,4 @@
-"""The result of a verb, whichever tool carried it out."""
+"""The result of a verb, independent of the tool."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from ..cib.interventions import MoveConstraint
 
 @dataclass(frozen=True)
 class VerbResult:
-    """What a verb would do, or what it did.
+    """The prediction or the result of a verb.
 
-    :param result: None where something would change, False where what was predicted failed or did not come
-    :param actions: the prediction
-    :param happened: what the cluster did, by its operation history
+    :param result: None if something would change, False if a predicted action failed or did not happen
+    :param actions: the predicted actions
+    :param happened: the actions that the operation history shows
     :param missing: the predicted actions that did not happen
-    :param failures: sentences
-    :param unstarted: sentences about what does not run for a reason that is no failure
-    :param constraints: those that a move has left
+    :param failures: a sentence for each failure
+    :param unstarted: a sentence for each resource that is not running, but did not fail
+    :param constraints: the constraints that a move created
     """
 
     result: bool | None
@@ -33,35 +33,33 @@ class VerbResult:
     constraints: tuple[MoveConstraint, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as plain data."""
+        """Return the result as plain data."""
         return {
             key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()
         }
 
 
 def predicted_comment(purpose: str, actions: Iterable[str], *, sandbox: bool) -> str:
-    """Say what would happen."""
+    """Return a comment about the prediction."""
     listed = "; ".join(actions)
-    does = (
-        f"Because of it the cluster does: {listed}." if listed else "The cluster does nothing because of it."
-    )
-    return _joined([f"Would {purpose}.", does], sandbox)
+    caused = f"The change causes these actions: {listed}." if listed else "The change causes no actions."
+    return _joined([f"Would {purpose}.", caused], sandbox)
 
 
 def unchanged_comment(result: str, *, sandbox: bool) -> str:
-    """Say that all is as asked for."""
+    """Return a comment that the requested state is there already."""
     return _joined([f"{_capitalised(result)} already; nothing is changed."], sandbox)
 
 
 def done_comment(answer: VerbResult, result: str, *, sandbox: bool) -> str:
-    """Say what happened."""
+    """Return a comment about the result."""
     parts = [
         f"{_capitalised(result)}." if answer.result else "",
         _listed("The cluster did: ", answer.happened) or "The cluster had nothing to do.",
         _listed("Failed: ", answer.failures),
         _listed("Predicted, but not done: ", answer.missing),
         _listed("", answer.unstarted),
-        _listed("", (c.lasting for c in answer.constraints)),
+        _listed("", (c.with_end for c in answer.constraints)),
     ]
     return _joined(parts, sandbox)
 
@@ -72,7 +70,7 @@ def _listed(start: str, items: Iterable[str]) -> str:
 
 
 def _capitalised(sentence: str) -> str:
-    # The name of an object keeps its spelling.
+    # Do not capitalize the name of an object.
     return f"The{sentence[3:]}" if sentence.startswith("the ") else sentence
 
 

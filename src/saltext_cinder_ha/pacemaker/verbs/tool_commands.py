@@ -1,4 +1,4 @@
-"""Let the operators' own tool make edits, on a copy of the CIB; what it makes of it, the engine commits."""
+"""Run pcs or crm to make edits on a copy of the CIB; the engine commits the result."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from ...common.secrets import without_secrets
 from ..cib.document import Cib
 from .edits import CRM, PCS, Edit
 
-# crm hands names to a shell.
+# crm passes names to a shell.
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:-]*")
 
 
 def choose_tool(wanted: str) -> str:
-    """Return the tool that carries out verbs on this machine.
+    """Return the tool that executes verbs on this machine.
 
     :param wanted: ``pcs``, ``crm``, or ``auto``: pcs if it is installed, else crm
-    :raises ToolMissingError: it is not installed
+    :raises ToolMissingError: the tool is not installed
     """
     for tool in (PCS, CRM) if wanted == "auto" else (wanted,):
         try:
@@ -35,13 +35,13 @@ def choose_tool(wanted: str) -> str:
 
 
 def edited(cib: Cib, edits: Iterable[Edit], tool: str, *, timeout: float) -> Cib:
-    """Return what a tool makes of a CIB.
+    """Return a copy of a CIB that a tool has edited.
 
-    :param cib: stays as it is
+    :param cib: the CIB to edit; it is not changed
     :param tool: ``pcs`` or ``crm``
     :param timeout: seconds for all edits together
-    :raises DeclarationError: a name holds a character that a shell could mistake
-    :raises ToolFailedError: the tool refuses an edit
+    :raises DeclarationError: a name contains a character that is unsafe in a shell
+    :raises ToolFailedError: the tool rejects an edit
     """
     deadline = time.monotonic() + timeout
     with private_folder() as private:
@@ -53,7 +53,7 @@ def edited(cib: Cib, edits: Iterable[Edit], tool: str, *, timeout: float) -> Cib
             on_copy = ["-f", str(path)] if argv[0] == PCS else []
             remaining = max(deadline - time.monotonic(), 0.001)
             run(argv, on_copy, settings={"CIB_file": str(path)}, timeout=remaining)
-        return Cib.parse(path.read_bytes(), f"the copy that {tool} works on")
+        return Cib.parse(path.read_bytes(), f"the copy that {tool} edited")
 
 
 def run(
@@ -63,12 +63,12 @@ def run(
     settings: Mapping[str, str] | None = None,
     timeout: float,
 ) -> None:
-    """Let a tool carry out one line.
+    """Run one command of a tool.
 
-    :param options: of the tool itself, before its words
-    :param settings: environment variables beside the inherited ones
-    :raises DeclarationError: a name holds a character that a shell could mistake
-    :raises ToolFailedError: the tool refuses
+    :param options: options of the tool itself, which precede its subcommand
+    :param settings: environment variables in addition to the inherited ones
+    :raises DeclarationError: a name contains a character that is unsafe in a shell
+    :raises ToolFailedError: the tool failed
     """
     _check_words(argv)
     answer = process.run([argv[0], *options, *argv[1:]], settings=settings, timeout=timeout)
@@ -79,11 +79,13 @@ def run(
 def _check_words(argv: Sequence[str]) -> None:
     for word in argv:
         if not all(map(_NAME.fullmatch, word.lstrip("-").split("="))):
-            raise DeclarationError("", f"{word!r} is no name that can be handed to {argv[0]} safely")
+            raise DeclarationError(
+                "", f"{word!r} cannot be passed to {argv[0]} safely; use letters, digits and _ . : -"
+            )
 
 
 def _reason(answer: process.Completed) -> str:
-    """Return the tool's own error, which is about names and never shows the CIB."""
+    """Return the tool's own error message, which names objects and never shows the CIB."""
     lines = [re.sub(r"\x1b\[\d+m", "", line).strip() for line in answer.stderr.splitlines()]
     errors = [line for line in lines if "error" in line.lower()]
     return without_secrets(errors[0]) if errors else f"exit code {answer.returncode}"

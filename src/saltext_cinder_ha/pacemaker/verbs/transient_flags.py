@@ -1,4 +1,4 @@
-"""Flags of nodes until their restart, which no patch of the configuration reaches."""
+"""Transient flags of nodes, which are not part of the configuration."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from .edits import TransientFlag
 from .tool_commands import run
 
 
-def take_back(store: Store, flags: Sequence[TransientFlag], tool: str, *, timeout: float) -> None:
-    """Let the cluster forget flags: its attribute manager, and then the CIB.
+def remove_flags(store: Store, flags: Sequence[TransientFlag], tool: str, *, timeout: float) -> None:
+    """Remove flags from the cluster: from its attribute manager first, then from the CIB.
 
     :param tool: ``pcs`` or ``crm``
     :param timeout: seconds for each run of the tool, and for the write
-    :raises ToolFailedError: the tool refuses
-    :raises ContentionError: others wrote faster each time
+    :raises ToolFailedError: the tool failed
+    :raises ContentionError: other writers were faster each time
     """
     if not store.is_sandbox:
-        # From the CIB alone, a flag would come back with the attribute manager's next write.
+        # Removed from the CIB alone, a flag would return with the attribute manager's next write.
         for flag in flags:
             run(flag.command(tool), timeout=timeout)
-    # What "crm node standby NODE reboot" wrote is in the CIB alone.
+    # "crm node standby NODE reboot" writes only to the CIB.
     swap(store, lambda cib: PlainPatch(status_difference(cib, _without(cib, flags))), timeout=timeout)
 
 

@@ -85,7 +85,7 @@ def test_what_was_predicted_happens_and_nothing_else(
     assert sandbox.read().to_xml() == before.to_xml()
     assert [str(action) for action in predicted.actions] == actions
     done = restart(cluster, resource, node)
-    assert done.happened == predicted.actions
+    assert done.performed == predicted.actions
     assert done.failures == ()
     after = sandbox.read()
     assert active_nodes(after) == active_nodes(before)
@@ -94,27 +94,27 @@ def test_what_was_predicted_happens_and_nothing_else(
 
 
 @pytest.mark.parametrize(
-    ("prepare", "hindrance"),
+    ("prepare", "obstacle"),
     [
         (["property", "set", "maintenance-mode=true"], "the cluster is in maintenance mode"),
         (["resource", "unmanage", "vip"], "it is not managed by the cluster"),
-        (["resource", "disable", "vip"], "it does not run on ctl2"),
-        (["resource", "ban", "vip", "ctl2"], "it does not run on ctl2"),
+        (["resource", "disable", "vip"], "it is not running on ctl2"),
+        (["resource", "ban", "vip", "ctl2"], "it is not running on ctl2"),
     ],
 )
 def test_what_an_operator_has_put_aside_is_said_and_not_restarted(
-    cluster: Cluster, sandbox: Sandbox, prepare: list[str], hindrance: str
+    cluster: Cluster, sandbox: Sandbox, prepare: list[str], obstacle: str
 ) -> None:
     sandbox.pcs(" ".join(prepare))
     sandbox.store.settle(60)
     before = sandbox.path.read_bytes()
-    assert restart(cluster, "vip", "ctl2").hindrance == hindrance
+    assert restart(cluster, "vip", "ctl2").obstacle == obstacle
     assert sandbox.path.read_bytes() == before
 
 
 def test_nothing_is_restarted_where_it_does_not_run(cluster: Cluster, sandbox: Sandbox) -> None:
     before = sandbox.path.read_bytes()
-    assert restart(cluster, "vip", "ctl1").hindrance == "it does not run on ctl1"
+    assert restart(cluster, "vip", "ctl1").obstacle == "it is not running on ctl1"
     assert sandbox.path.read_bytes() == before
 
 

@@ -50,7 +50,7 @@ def test_fencing_without_a_device_means_that_nothing_fails_over():
     cib = with_fencing_on(settled(SERVICES))
     assert what_if(parsed(cib), lost_nodes=["ctl1"], timeout=30).actions == ()
     assert fates(cib, lost_nodes=["ctl1"])["vip"] == (
-        "vip does not go on: fencing is enabled, but there is no device that could fence ctl1"
+        "vip does not survive: fencing is enabled, but there is no device that could fence ctl1"
     )
     assert survives(parsed(cib), ["vip"], timeout=30) == (
         "vip would not survive the loss of ctl1: fencing is enabled, but there is no device that "
@@ -84,7 +84,7 @@ def test_losing_the_majority_loses_the_services():
     answer = what_if(parsed(settled(SERVICES)), lost_nodes=["ctl1", "ctl2"], timeout=30)
     assert not answer.quorum
     assert not answer.survives
-    assert {f.reason for f in answer.fates} == {"the nodes that are left have no quorum"}
+    assert {f.reason for f in answer.fates} == {"the remaining nodes have no quorum"}
 
 
 def test_a_loss_of_quorum_is_played_on_a_copy():
@@ -137,7 +137,7 @@ def test_a_cluster_in_maintenance_recovers_nothing():
         "",
         {"stonith-enabled": "false", "maintenance-mode": "true"},
     )
-    assert fates(cib, failed=["vip"]) == {"vip": "vip does not go on: it is not managed by the cluster"}
+    assert fates(cib, failed=["vip"]) == {"vip": "vip does not survive: it is not managed by the cluster"}
 
 
 def test_standby_of_the_other_nodes_leaves_nowhere_to_go():

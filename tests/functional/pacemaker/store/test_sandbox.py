@@ -59,11 +59,11 @@ def test_a_new_sandbox_is_the_same_each_time_and_satisfies_the_schema(tmp_path):
 @pytest.mark.parametrize(
     ("names", "words"),
     [
-        ([], "one node at least"),
-        (["ctl1", "ctl 2"], "'ctl 2' is no node's name"),
-        (["ctl1", "ctl1"], "ctl1 is named twice"),
-        (["<b>"], "is no node's name"),
-        ([7], "is no node's name"),
+        ([], "at least one node"),
+        (["ctl1", "ctl 2"], "'ctl 2' is not a node name"),
+        (["ctl1", "ctl1"], "ctl1 is listed twice"),
+        (["<b>"], "is not a node name"),
+        ([7], "is not a node name"),
     ],
 )
 def test_a_wrong_node_name_is_named(names, words):

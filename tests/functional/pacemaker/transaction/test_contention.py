@@ -76,7 +76,7 @@ def test_writers_that_are_always_faster_are_given_up_on_when_the_time_is_over(pa
     store = BusyStore(path, others=10**6)
     policy = Policy(settle=False, agent_check=AgentCheck.SKIP, timeout=SOON)
     began = time.monotonic()
-    with pytest.raises(ContentionError, match="changed by others"):
+    with pytest.raises(ContentionError, match="other processes kept changing"):
         commit(store, parse_declaration(OURS), policy, document="doc")
     assert SOON < time.monotonic() - began < SOON + GRACE
     assert "batch-limit" not in path.read_text()

@@ -166,7 +166,7 @@ def test_an_empty_value_is_written_and_settles_and_is_no_change_afterwards(
 def test_a_value_of_which_pacemaker_would_make_broken_xml_is_refused(running: Sandbox, value: str) -> None:
     declaration = site()
     declaration["resources"]["apart"]["params"] = {"fake": value}
-    with pytest.raises(DeclarationError, match=r"^resources\.apart\.params\.fake: holds one of &"):
+    with pytest.raises(DeclarationError, match=r"^resources\.apart\.params\.fake: contains one of &"):
         running.apply(declaration)
 
 
@@ -176,7 +176,7 @@ def test_xml_that_cibadmin_breaks_never_takes_the_files_place(running: Sandbox, 
     old = running.read()
     new = old.copy()
     new.by_id["vip"].set("description", value)
-    with pytest.raises(ToolFailedError, match="nothing is written"):
+    with pytest.raises(ToolFailedError, match="nothing was written"):
         running.store.push(patch.difference(old, new).to_xml(old.version))
     assert running.path.read_bytes() == before
 
@@ -187,7 +187,7 @@ def test_a_patch_that_cibadmin_ignores_is_an_error(running: Sandbox) -> None:
     patchset = etree.fromstring(patch.difference(current, current).to_xml(current.version))
     path = "/cib/configuration/resources/primitive[@id='ghost']"
     etree.SubElement(patchset, "change", operation="delete", path=path)
-    with pytest.raises(ToolFailedError, match="did not carry the change out"):
+    with pytest.raises(ToolFailedError, match="reported success, but did not apply the change"):
         running.store.push(etree.tostring(patchset))
     assert running.path.read_bytes() == before
 
@@ -237,7 +237,7 @@ def test_what_an_operator_stopped_is_no_failure_and_is_named(running: Sandbox) -
     outcome = running.apply(wanted, settle=True)
     assert outcome.succeeded
     (sentence,) = outcome.settlement.unstarted
-    assert "apart is not started" in sentence
+    assert "apart is not running" in sentence
     assert "target-role" in sentence
 
 
@@ -246,7 +246,7 @@ def test_that_nothing_starts_without_a_fencing_device_is_no_failure_and_is_named
     outcome = sandbox.apply({"resources": {"vip": {"agent": DUMMY}}}, settle=True)
     assert outcome.succeeded
     (sentence,) = outcome.settlement.unstarted
-    assert sentence.startswith("vip is not started: fencing is on (stonith-enabled)")
+    assert sentence.startswith("vip is not running: fencing is on (stonith-enabled)")
 
 
 # Taken back
@@ -311,7 +311,7 @@ def test_a_change_that_fails_stays_unless_asked_otherwise(running: Sandbox) -> N
 def test_a_change_is_not_taken_back_over_what_somebody_else_wrote_since(running: Sandbox) -> None:
     outcome = apply_failing(InterruptedAgents(running.path, NODES, TIMEOUT), rollback=True)
     assert not outcome.rolled_back
-    assert "somebody else" in outcome.rollback_problem
+    assert "another process" in outcome.rollback_problem
     assert running.read().configuration.find(".//nvpair[@name='batch-limit']").get("value") == "7"
 
 

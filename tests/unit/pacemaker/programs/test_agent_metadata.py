@@ -60,7 +60,7 @@ def test_tracing_is_allowed_to_every_ocf_agent_and_fencing_options_are_not():
 
 def test_a_unit_takes_no_parameters():
     assert check_parameters(metadata("systemd:x"), {"a": "1"}) == (
-        "systemd:x has no parameter 'a'; it takes none",
+        "systemd:x has no parameter 'a'; it has none",
     )
 
 

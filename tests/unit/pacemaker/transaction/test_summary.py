@@ -26,14 +26,14 @@ def test_a_proposal_counts_predicts_and_names_the_operators_hand() -> None:
     told = describe_proposal(Proposal(plan(NEW), (RESTART,)), sandbox=False)
     assert told.splitlines() == [
         "1 would be created.",
-        "Because of it the cluster does: restart vip on ctl1 (resource definition change).",
+        "The change causes these actions: restart vip on ctl1 (resource definition change).",
         "Left as the operator set it: ctl2 is in standby.",
     ]
 
 
 def test_a_refusal_names_what_allow_lacks_and_that_nothing_is_written() -> None:
     told = describe_proposal(Proposal(plan(NEW), (RESTART,), refused=(RESTART,)), sandbox=True)
-    assert told.splitlines()[0].startswith("Refused, nothing is written: the change would restart vip")
+    assert told.splitlines()[0].startswith("Refused, nothing was written: the change would restart vip")
     assert told.splitlines()[-1] == "In the sandbox, no cluster is touched."
 
 
@@ -43,14 +43,14 @@ def test_a_note_ends_with_one_mark(note: str, end: str) -> None:
 
 
 def test_an_outcome_names_failures_what_does_not_run_and_what_was_taken_back() -> None:
-    settlement = Settlement(failures=("vip_start_0 failed",), unstarted=("api is not started: disabled",))
+    settlement = Settlement(failures=("vip_start_0 failed",), unstarted=("api is not running: disabled",))
     outcome = Outcome(Proposal(plan(NEW)), written=True, settlement=settlement, rolled_back=True)
     told = describe_outcome(outcome, sandbox=False).splitlines()
-    assert told[:2] == ["1 created.", "The cluster does nothing because of it."]
+    assert told[:2] == ["1 created.", "The change causes no actions."]
     assert told[2:5] == [
         "Failed: vip_start_0 failed.",
-        "api is not started: disabled.",
-        "The change was taken back.",
+        "api is not running: disabled.",
+        "The change was rolled back.",
     ]
     assert not outcome.succeeded
 
