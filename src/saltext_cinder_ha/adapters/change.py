@@ -1,4 +1,4 @@
-"""One declaration's way through the engine, as a state and as a function of Salt."""
+"""Apply one declaration, for a state module or an execution module."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from .results import (
 )
 
 HOW = ("allow", "rollback", "settle")
-"""The arguments of every state and function that changes the cluster, beside what is declared."""
+"""The arguments that every state and function takes besides the declaration, to say how to apply it."""
 
 
 @dataclass(frozen=True)
 class ClusterChange:
-    """What should be written, and how.
+    """A declaration, and how to apply it.
 
     :param document: the document that owns what is declared; None: nothing is owned
     :param allow: the kinds of actions that the change may cause
-    :param remake: makes the declaration anew when somebody else has written meanwhile
+    :param remake: remakes the declaration when someone else has written to the CIB meanwhile
     """
 
     declaration: Mapping[str, Any] = field(repr=False)
@@ -43,9 +43,9 @@ class ClusterChange:
     def parse(
         cls, declaration: Mapping[str, Any], document: str | None, how: Mapping[str, Any]
     ) -> ClusterChange:
-        """Read the arguments :data:`HOW` of a user.
+        """Parse the arguments :data:`HOW` that a user gave.
 
-        :raises DeclarationError: one of them is not what it should be
+        :raises DeclarationError: one of them is invalid
         """
         allow = how.get("allow")
         return cls(
@@ -57,7 +57,7 @@ class ClusterChange:
         )
 
     def as_state(self, cluster: Cluster, name: str, opts: Mapping[str, Any]) -> dict[str, Any]:
-        """Apply it, or with ``test`` only predict it, and answer as a state.
+        """Apply the change, or only predict it with ``test``, and return a state's result.
 
         :param opts: Salt's ``__opts__``
         """
@@ -67,7 +67,7 @@ class ClusterChange:
         return outcome_as_state(name, self._apply(cluster, opts), sandbox=cluster.is_sandbox)
 
     def as_data(self, cluster: Cluster, opts: Mapping[str, Any], *, test: bool) -> dict[str, Any]:
-        """Apply it, or with ``test`` only predict it, and answer as an execution function.
+        """Apply the change, or only predict it with ``test``, and return an execution function's result.
 
         :param opts: Salt's ``__opts__``
         """
@@ -77,7 +77,7 @@ class ClusterChange:
         return outcome_as_data(self._apply(cluster, opts), sandbox=cluster.is_sandbox)
 
     def propose(self, cluster: Cluster, opts: Mapping[str, Any], *, show_secrets: bool = False) -> Proposal:
-        """Say what it would change and cause; write nothing."""
+        """Return what the change would write and cause; write nothing."""
         return cluster.propose(
             self.declaration,
             document=self.document,

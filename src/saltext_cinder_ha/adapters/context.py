@@ -1,4 +1,4 @@
-"""From Salt's dunders to what the pure packages work with: settings, cluster, site and node."""
+"""Make settings, cluster, site and node out of Salt's dunders, for the packages that do not know Salt."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ _LONGEST_KEPT_SECONDS = 30.0
 
 
 def open_cluster(opts: Mapping[str, Any], *, timeout: Any = None) -> Cluster:
-    """Return the cluster that the minion's configuration key ``pacemaker`` names.
+    """Return the cluster that the key ``pacemaker`` of the minion configuration names.
 
-    :param timeout: seconds, in the place of those of the configuration
+    :param timeout: seconds, instead of those in the configuration
     """
     settings = settings_of(opts)
     if timeout is not None:
@@ -46,12 +46,12 @@ def open_cluster(opts: Mapping[str, Any], *, timeout: Any = None) -> Cluster:
 
 
 def cluster_of_run(opts: Mapping[str, Any], context: dict[str, Any]) -> Cluster:
-    """Return the cluster for one state run: its CIB is read once, whatever the number of states.
+    """Return the cluster for one state run: its CIB is read once for all states.
 
     :param context: Salt's ``__context__`` in a state module, which is new for each run
     """
     opened, cluster = context.get(_CONTEXT_KEY, (0.0, None))
-    # What states of other modules do meanwhile, for minutes at times, may change the CIB too.
+    # States of other modules may take minutes in between, and change the CIB too.
     if cluster is None or time.monotonic() - opened > _LONGEST_KEPT_SECONDS:
         cluster = open_cluster(opts)
         context[_CONTEXT_KEY] = (time.monotonic(), cluster)
@@ -59,14 +59,14 @@ def cluster_of_run(opts: Mapping[str, Any], context: dict[str, Any]) -> Cluster:
 
 
 def pillar_of(pillar: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what of the pillar is ours, as plain values; Salt 3008 hands out masked ones."""
+    """Return our key of the pillar with plain values; Salt 3008 passes masked ones."""
     return {PILLAR_KEY: expose(pillar[PILLAR_KEY])} if PILLAR_KEY in pillar else {}
 
 
 def read_site(pillar: Mapping[str, Any]) -> Site:
-    """Return the site that the pillar describes; see :func:`~.site.parse_site` for its errors.
+    """Return the site that the pillar describes; see :func:`~.site.parse_site` for the errors.
 
-    With ``release: auto`` it has the release of the Cinder that is installed, if there is one.
+    With ``release: auto``, its release is that of the installed Cinder, if there is one.
     """
     site = parse_site(pillar_of(pillar))
     if site.release != AUTO:
@@ -74,11 +74,11 @@ def read_site(pillar: Mapping[str, Any]) -> Site:
     try:
         return replace(site, release=installed_release())
     except ToolMissingError:
-        return site  # whoever needs the release says so
+        return site  # what needs the release reports this
 
 
 def read_site_for_keystone(pillar: Mapping[str, Any], functions: Mapping[str, Any]) -> Site:
-    """Return the site with the password for Keystone's catalog in the place of an ``sdb://`` URI of it.
+    """Return the site, with an ``sdb://`` URI of the password for Keystone's catalog resolved.
 
     :param functions: Salt's ``__salt__``
     """
@@ -89,37 +89,37 @@ def read_site_for_keystone(pillar: Mapping[str, Any], functions: Mapping[str, An
     path = f"{PILLAR_KEY}.endpoints.auth.password"
     auth = replace(site.endpoints.auth, password=secret(functions["sdb.get"](password.reveal()), path))
     if auth.password == password:
-        raise SiteError(path, "is an sdb:// URI, but the minion's configuration has no such sdb profile")
+        raise SiteError(path, "is an sdb:// URI, but the minion configuration has no such sdb profile")
     return replace(site, endpoints=replace(site.endpoints, auth=auth))
 
 
 def settings_of(opts: Mapping[str, Any]) -> Settings:
-    """Return what the minion's configuration says below the key ``pacemaker``."""
+    """Return the settings below the key ``pacemaker`` of the minion configuration."""
     return parse_settings(opts.get("pacemaker"), os.environ)
 
 
 def minion_of(opts: Mapping[str, Any], grains: Mapping[str, Any], names: object, *, argument: str) -> Minion:
-    """Return what the files of this node depend on beside its site.
+    """Return what the files of this node depend on besides its site.
 
-    :param names: what the OS family calls the files of the API's server, as ``map.jinja`` has it, or None
-    :param argument: what the user's argument for them is called
+    :param names: the OS family's names of the API server's files, as in ``map.jinja``, or None
+    :param argument: the name of the user's argument for them
     """
     found = Fields(names, argument, mapping(names, argument)) if names else None
     return Minion(str(opts["id"]), grains["os_family"], settings_of(opts), found)
 
 
 def is_test(opts: Mapping[str, Any], test: object) -> bool:
-    """Say whether a function should only predict.
+    """Return whether a function should only predict.
 
-    :param test: what its caller gave; None: what the minion's configuration or the command line says
+    :param test: the caller's argument; None: as in the minion configuration or on the command line
     """
     return boolean(opts.get("test", False) if test is None else test, "test")
 
 
 def node_of(cluster: Cluster, opts: Mapping[str, Any]) -> str:
-    """Return what the cluster calls this minion's node; in a sandbox, the node that is named like the minion.
+    """Return the cluster's name of this minion's node; in a sandbox, the node with the minion's name.
 
-    In a sandbox a minion may be none of the nodes; then nothing runs on its node.
+    In a sandbox, the minion may be none of the nodes; then nothing runs on its node.
     """
     if not cluster.is_sandbox:
         return local_node(timeout=cluster.settings.timeout)

@@ -1,4 +1,4 @@
-"""The types of the names that Salt's loader gives to a module; imported under ``TYPE_CHECKING`` only."""
+"""The types of the names that Salt's loader injects into a module; imported under ``TYPE_CHECKING`` only."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 __context__: dict[str, Any]
-"""What the functions of one run share: a run of states, or the minion's life in an execution module."""
+"""Shared by the functions of one state run, or for the lifetime of the minion in an execution module."""
 
 __grains__: dict[str, Any]
-"""The facts about this minion's machine."""
+"""The minion's grains."""
 
 __opts__: dict[str, Any]
-"""The minion's configuration, and how it was called: ``test``, ``saltenv``."""
+"""The minion configuration, and options of the call such as ``test`` and ``saltenv``."""
 
 __pillar__: dict[str, Any]
 """The minion's pillar."""
 
 __salt__: dict[str, Callable[..., Any]]
-"""Every execution function of the minion, by its name."""
+"""The minion's execution functions, by name."""

@@ -1,4 +1,4 @@
-"""From our errors to Salt's own: a sentence for a function, a failed result for a state."""
+"""Translate our errors for Salt: an exception for a function, a failed result for a state."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _Returned = TypeVar("_Returned")
 
 
 def raises_for_salt(function: Callable[_Given, _Returned]) -> Callable[_Given, _Returned]:
-    """Turn our errors into the one that Salt shows as a sentence."""
+    """Turn our errors into ``CommandExecutionError``, of which Salt shows the message only."""
 
     @functools.wraps(function)
     def wrapped(*args: _Given.args, **kwargs: _Given.kwargs) -> _Returned:
@@ -31,7 +31,7 @@ def raises_for_salt(function: Callable[_Given, _Returned]) -> Callable[_Given, _
 
 
 def returns_state(function: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
-    """Turn our errors, and unknown or missing arguments, into a failed state that changed nothing."""
+    """Turn our errors, and unknown or missing arguments, into the result of a failed state."""
     signature = inspect.signature(function)
 
     @functools.wraps(function)
@@ -44,7 +44,7 @@ def returns_state(function: Callable[..., dict[str, Any]]) -> Callable[..., dict
         except SaltextError as error:
             return {"name": name, "result": False, "changes": {}, "comment": str(error)}
 
-    # Salt ends the whole run for an argument that the signature lacks, and looks for it through this.
+    # Salt aborts the whole run for an argument that is not in the signature, which it finds through this.
     del wrapped.__wrapped__
     return wrapped
 

@@ -1,4 +1,4 @@
-"""Where compiled native text is kept, and the change that it stands for."""
+"""Cache compiled native text, and make a change out of it."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from .context import settings_of
 
 
 def cache_of(opts: Mapping[str, Any], *, writable: bool) -> Cache:
-    """Return where this minion keeps compiled texts; in the sandbox that is below its root."""
+    """Return this minion's cache of compiled texts; in the sandbox, it is below the root."""
     folder = Path(opts["cachedir"], "saltext_cinder_ha", "native")
     return Cache(rooted(folder, settings_of(opts).root), writable=writable)
 
 
 def change_of(compiled: Compiled, document: str | None, how: Mapping[str, Any]) -> ClusterChange:
-    """Return the change that a compiled text stands for.
+    """Return the change that a compiled text describes.
 
-    :param how: ``adopt`` and what :meth:`ClusterChange.parse` takes
+    :param how: ``adopt``, and what :meth:`ClusterChange.parse` accepts
     """
     more = {"adopt": boolean(how.get("adopt", False), "adopt")}
     change = ClusterChange.parse({**compiled.declaration, **more}, document, how)
@@ -32,5 +32,5 @@ def change_of(compiled: Compiled, document: str | None, how: Mapping[str, Any]) 
 
 
 def notes_of(compiled: Compiled) -> list[str]:
-    """Return what to tell about the text itself."""
+    """Return the notes about the text itself, as sentences."""
     return [f"Note: {note}." for note in compiled.notes]

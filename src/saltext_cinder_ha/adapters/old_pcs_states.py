@@ -1,4 +1,4 @@
-"""Arguments of the ``pcs`` states that Salt had until 3007, for those who rename their states only."""
+"""Arguments of the ``pcs`` states that Salt had until 3007, for users who only rename their states."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RENAMED: Mapping[str, Mapping[str, str]] = {
         "resource_type": "agent",
         "resource_options": "params, meta, operations and clone",
         "stonith_id": "name",
-        "stonith_device_type": "agent, with stonith: before it",
+        "stonith_device_type": "agent, with the prefix stonith:",
         "stonith_device_options": "params",
     },
     "property_present": {"prop": "name"},
@@ -27,28 +27,28 @@ RENAMED: Mapping[str, Mapping[str, str]] = {
     "location_present": _OF_CONSTRAINTS,
 }
 DROPPED = {
-    "cibname": "every state, or a whole pacemaker.declared, is one transaction",
-    "extra_args": "no command line is made of it",
+    "cibname": "every state, including pacemaker.declared, is one transaction",
+    "extra_args": "the states run no pcs command",
 }
 
 
 def refuse_old_arguments(state: str, given: Iterable[str]) -> None:
-    """Name the new argument for one of the old states'.
+    """Refuse the arguments of the old states, and name the new ones.
 
     :param state: the function's name in the state module ``pacemaker``
     :param given: names of arguments
-    :raises DeclarationError: one is an old one
+    :raises DeclarationError: one of them is an old one
 
     >>> refuse_old_arguments("property_present", ["prop", "value"])
     Traceback (most recent call last):
         ...
     saltext_cinder_ha.common.errors.DeclarationError: prop: is from Salt's old pcs states; \
-here it is name
+use name
     """
     renamed = RENAMED.get(state, {})
     for name in given:
         if name in renamed:
-            raise DeclarationError(name, f"is from Salt's old pcs states; here it is {renamed[name]}")
+            raise DeclarationError(name, f"is from Salt's old pcs states; use {renamed[name]}")
         if renamed and name in DROPPED:
             raise DeclarationError(
                 name, f"is from Salt's old pcs states and not needed here: {DROPPED[name]}"

@@ -1,4 +1,4 @@
-"""From what the pure packages answer to what Salt shows of a state, or returns from a function."""
+"""Make the results of Salt's states and functions out of those of the other packages."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from ..pacemaker.transaction.commit import Outcome, Proposal
 
 
 def as_state(name: str, found: StateResult) -> dict[str, Any]:
-    """Return what a state of the formula answers."""
+    """Return the result of a state of the formula."""
     return {"name": name, "result": found.result, "changes": dict(found.changes), "comment": found.comment}
 
 
 def proposal_as_state(name: str, proposal: Proposal, *, sandbox: bool) -> dict[str, Any]:
-    """Return what ``test=True`` answers: None when something would change, False when that is refused."""
+    """Return a state's result with ``test=True``: None if it would change something, False if refused."""
     result = True if not proposal.plan else None
     return {
         "name": name,
@@ -28,7 +28,7 @@ def proposal_as_state(name: str, proposal: Proposal, *, sandbox: bool) -> dict[s
 
 
 def outcome_as_state(name: str, outcome: Outcome, *, sandbox: bool) -> dict[str, Any]:
-    """Return what a state answers that was carried out."""
+    """Return the result of a state that was applied."""
     kept = outcome.written and not outcome.rolled_back
     return {
         "name": name,
@@ -41,9 +41,9 @@ def outcome_as_state(name: str, outcome: Outcome, *, sandbox: bool) -> dict[str,
 def restarts_as_state(
     name: str, restarts: Sequence[Restart], *, unchanged: str, test: bool, sandbox: bool
 ) -> dict[str, Any]:
-    """Return what a state answers that restarts resources, or with ``test`` would.
+    """Return the result of a state that restarts resources, or would with ``test``.
 
-    :param unchanged: the sentence for when there is nothing to restart
+    :param unchanged: the sentence if there is nothing to restart
     """
     failed = any(one.refused or one.failures for one in restarts)
     sentences = [one.describe(done=not test) for one in restarts] or [unchanged]
@@ -60,7 +60,7 @@ def restarts_as_state(
 
 
 def proposal_as_data(proposal: Proposal, *, sandbox: bool) -> dict[str, Any]:
-    """Return a proposal for an execution module's answer."""
+    """Return a proposal as the result of an execution function."""
     return {
         "changes": proposal.plan.to_dict(),
         "actions": [str(action) for action in proposal.actions],
@@ -73,7 +73,7 @@ def proposal_as_data(proposal: Proposal, *, sandbox: bool) -> dict[str, Any]:
 
 
 def predicted_as_data(proposal: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what ``apply`` answers with ``test``; ``result`` is None when something would change.
+    """Return the result of ``apply`` with ``test``; ``result`` is None if something would change.
 
     :param proposal: as :func:`proposal_as_data` returns it
     """
@@ -82,7 +82,7 @@ def predicted_as_data(proposal: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def outcome_as_data(outcome: Outcome, *, sandbox: bool) -> dict[str, Any]:
-    """Return an outcome for an execution module's answer."""
+    """Return an outcome as the result of an execution function."""
     return {
         **proposal_as_data(outcome.proposal, sandbox=sandbox),
         "result": outcome.succeeded,

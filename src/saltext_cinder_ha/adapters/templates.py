@@ -1,4 +1,4 @@
-"""Text that Salt's file server and its Jinja make, without a copy in Salt's cache."""
+"""Render templates of Salt's file server without leaving a copy in Salt's cache."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ def rendered_template(
     saltenv: str,
     context: Mapping[str, Any] | None = None,
 ) -> str:
-    """Return what a Jinja template of the file server becomes.
+    """Return the text that a Jinja template of the file server renders to.
 
     :param functions: Salt's ``__salt__``
-    :param sources: the template's URLs; the first that there is counts
-    :param context: what the template is told
+    :param sources: the template's URLs; the first one that exists is used
+    :param context: the template's variables
     """
     source = functions["file.source_list"](list(sources), "", saltenv)[0]
     with private_folder() as folder:
@@ -36,18 +36,18 @@ def rendered_template(
 def configuration_text(
     functions: Mapping[str, Any], site: Site, sources: Sequence[str] | None, *, node: str
 ) -> str:
-    """Return the cinder.conf that the pillar means on a node.
+    """Return the cinder.conf that the pillar describes for a node.
 
     :param functions: Salt's ``__salt__``
     :param sources: the template's URLs; None: the formula's own template
     """
-    # First, also where it is not wanted: it names a mistake in the pillar, where Salt shows a traceback.
+    # Also when it is not used: it names a mistake in the pillar, for which Salt would show a traceback.
     default = rendered_configuration(site, site.release, node=node)
     return default if sources is None else rendered_template(functions, sources, "base")
 
 
 def landing_texts(functions: Mapping[str, Any], files: Mapping[Path, File]) -> dict[Path, str]:
-    """Return what files will hold, as far as that is known; lines as ``file.managed`` writes them.
+    """Return the future contents of files, as far as known, with the lines that ``file.managed`` writes.
 
     :param functions: Salt's ``__salt__``
     """

@@ -1,17 +1,17 @@
-"""What can go wrong anywhere, one class per meaning; each message is a sentence that a user can act on."""
+"""The errors of every package, one class per meaning; a user can act on each message."""
 
 from __future__ import annotations
 
 
 class SaltextError(Exception):
-    """Root of every error that this package raises on purpose."""
+    """Base class of every error that this package raises on purpose."""
 
 
 class DeclarationError(SaltextError):
     """Something that the user declared is wrong.
 
-    ``path`` leads to the place in the declaration (``resources.vip.params.ip``), ``problem`` says what was
-    found and what is allowed.
+    ``path`` is the place in the declaration (``resources.vip.params.ip``); ``problem`` says what was found
+    and what is allowed.
     """
 
     def __init__(self, path: str, problem: str):

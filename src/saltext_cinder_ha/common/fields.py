@@ -1,4 +1,4 @@
-"""Reading what a user wrote: known keys, right types, errors that name the path."""
+"""Read what a user wrote: known keys, right types, errors that name the path."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _KINDS: tuple[tuple[type, str], ...] = (
     (Mapping, "a mapping"),
     (list, "a list"),
     (tuple, "a list"),
-    (type(None), "nothing (null)"),
+    (type(None), "null"),
     (bool, "a boolean"),
     (str, "text"),
     (int, "a number"),
@@ -36,7 +36,7 @@ def kind(value: object) -> str:
     """Name the kind of a value in an error, where the value itself may be a secret.
 
     >>> kind([1, 2]), kind(None), kind("password=x"), kind(False)
-    ('a list', 'nothing (null)', 'text', 'a boolean')
+    ('a list', 'null', 'text', 'a boolean')
     """
     named = (words for found, words in _KINDS if isinstance(value, found))
     return next(named, f"of the type {type(value).__name__}")
@@ -46,7 +46,7 @@ def what(value: object) -> str:
     """Name a value in an error, without showing more of it than helps.
 
     >>> what([1, 2]), what(None), what("x" * 100)[:12]
-    ('a list', 'nothing (null)', "'xxxxxxxxxxx")
+    ('a list', 'null', "'xxxxxxxxxxx")
     """
     if not isinstance(value, _SCALARS):
         return kind(value)
@@ -65,7 +65,7 @@ def joined(path: str, key: str | int) -> str:
     """
     if isinstance(key, int):
         return f"{path}[{key}]"
-    # A value that slipped into the key's place may be a secret.
+    # A value in the place of a key may be a secret.
     safe = without_secrets(key)
     shown = _shortened(safe if safe and safe.isprintable() else repr(safe))
     return f"{path}.{shown}" if path else shown
@@ -123,7 +123,7 @@ def text(value: object, path: str) -> str:
         raise DeclarationError(path, f"is {kind(value)}, but should be text, a number or a boolean")
     control = _CONTROL_CHARACTER.search(value)
     if control:
-        raise DeclarationError(path, f"holds the control character {control.group()!r}; leave it out")
+        raise DeclarationError(path, f"contains the control character {control.group()!r}; remove it")
     return value
 
 
@@ -160,7 +160,7 @@ class Fields:
         self._mapping = mapping(value, path)
         for key in self._mapping:
             if key not in allowed:
-                raise DeclarationError(joined(path, key), f"is no known key; {unknown(key, allowed)}")
+                raise DeclarationError(joined(path, key), f"is not a known key; {unknown(key, allowed)}")
 
     def given(self, key: str) -> bool:
         return key in self._mapping
@@ -179,10 +179,10 @@ class Fields:
     def optional(self, key: str, read: Callable[..., Any], *more: object) -> Any:
         """Read ``key`` by ``read(value, path, *more)``, None where it is not given.
 
-        A key without a value is a mistake: it would be read as "none at all", and empty what it names.
+        A key without a value is a mistake: it would be taken for an empty one, and would clear what it names.
         """
         if key not in self._mapping:
             return None
         if self._mapping[key] is None:
-            raise DeclarationError(self.at(key), "is nothing (null); give it a value, or leave the key out")
+            raise DeclarationError(self.at(key), "is null; give it a value or leave the key out")
         return read(self._mapping[key], self.at(key), *more)

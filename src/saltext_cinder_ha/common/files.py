@@ -1,4 +1,4 @@
-"""Files: private folders, a write that is seen whole or not at all, and where a path is in a sandbox."""
+"""Files: private directories, atomic writes, and paths below the root of a sandbox."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 @contextlib.contextmanager
 def private_folder() -> Iterator[Path]:
-    """Make a folder of mode 0700 among the temporary files, gone at the end with all that it holds.
+    """Create a temporary directory of mode 0700, and remove it with its contents at the end.
 
-    :raises StorageError: it cannot be made, or there is no room for what should be in it
+    :raises StorageError: it cannot be created, or there is no space for its contents
     """
     try:
         folder = tempfile.TemporaryDirectory(prefix="saltext-cinder-ha-")
     except OSError as error:
         raise StorageError(
-            f"no folder for temporary files can be made: {error.strerror} ({error.filename}); set TMPDIR "
-            "to a folder that the user who runs this may write to"
+            f"cannot create a temporary directory: {error.strerror} ({error.filename}); set TMPDIR to a "
+            "directory that this user can write to"
         ) from None
     with folder as name:
         try:
@@ -34,19 +34,19 @@ def private_folder() -> Iterator[Path]:
             if error.errno not in _NO_ROOM:
                 raise
             raise StorageError(
-                f"there is no room for temporary files: {error.strerror} ({tempfile.gettempdir()}); make "
-                "some, or set TMPDIR to a folder that has it"
+                f"no space for temporary files: {error.strerror} ({tempfile.gettempdir()}); free some, or "
+                "set TMPDIR to a directory that has space"
             ) from None
 
 
 def rooted(path: str | os.PathLike[str], root: str | None) -> Path:
-    """Return where a path of the machine is below a folder that stands for ``/``.
+    """Return a path of the machine as it is below a directory that stands for ``/``.
 
     >>> rooted("/etc/cinder/cinder.conf", "/box"), rooted("/etc/cinder/cinder.conf", None)
     (PosixPath('/box/etc/cinder/cinder.conf'), PosixPath('/etc/cinder/cinder.conf'))
 
     :param path: an absolute path
-    :param root: the folder; None: ``/`` itself
+    :param root: the directory; None: ``/`` itself
     """
     place = Path(path)
     return Path(root, place.relative_to(place.anchor)) if root else place
@@ -54,9 +54,9 @@ def rooted(path: str | os.PathLike[str], root: str | None) -> Path:
 
 @contextlib.contextmanager
 def private_copy(path: Path, content: bytes) -> Iterator[Path]:
-    """Make a file of mode 0600 beside ``path``, gone at the end unless it took that one's place.
+    """Create a file of mode 0600 next to ``path``, and remove it at the end unless it replaced ``path``.
 
-    :raises OSError: it cannot be made or written
+    :raises OSError: it cannot be created or written
     """
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     copy = Path(name)
@@ -69,9 +69,9 @@ def private_copy(path: Path, content: bytes) -> Iterator[Path]:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write a file of mode 0600 at once: whoever reads it finds the old content or the new one.
+    """Write a file of mode 0600 atomically: a reader sees the old content or the new one.
 
-    :raises OSError: it, or its folder, cannot be written
+    :raises OSError: the file or its directory cannot be written
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with private_copy(path, text.encode()) as copy:

@@ -1,4 +1,4 @@
-"""The only place that starts a program: an argument list, a bounded wait, nothing left behind."""
+"""The only place that starts programs: argument list, bounded wait, no process left behind."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from .errors import ToolMissingError, ToolTimeoutError
 
 DEFAULT_TIMEOUT = 60.0
-"""Seconds that a program may take when nothing else is said."""
+"""Seconds that a program may take by default."""
 
 _PACKAGES = {
     "cibadmin": "pacemaker-cli-utils (Debian, Ubuntu) or pacemaker-cli (RHEL, SUSE)",
@@ -26,10 +26,10 @@ _PACKAGES = {
     "crm": "crmsh",
 }
 
-# A minion started by cron or a bare unit may lack the system folders, where these tools live.
+# The PATH of a minion that cron or a minimal unit started may lack the system directories of these tools.
 _SYSTEM_FOLDERS = ("/usr/sbin", "/sbin", "/usr/bin", "/bin")
 
-# Would silently turn a read of the cluster into a read of something else.
+# They would silently redirect a read of the cluster to something else.
 _FOREIGN_SETTINGS = ("CIB_shadow", "CIB_file", "CIB_shadow_dir", "PCMK_trace_functions")
 
 _running: set[subprocess.Popen[bytes]] = set()
@@ -37,7 +37,7 @@ _running: set[subprocess.Popen[bytes]] = set()
 
 @dataclass(frozen=True)
 class Completed:
-    """What a program left: its exit code and its two streams."""
+    """The exit code and the output of a program that has ended."""
 
     program: str
     returncode: int
@@ -48,7 +48,7 @@ class Completed:
 def find_program(name: str) -> str:
     """Return the absolute path of the program ``name``.
 
-    Raises :class:`ToolMissingError`, naming the package that has it, when it is not installed.
+    :raises ToolMissingError: it is not installed; the message names its package
     """
     found = shutil.which(name, path=_search_path())
     if found is None:
@@ -65,12 +65,12 @@ def run(
     settings: Mapping[str, str] | None = None,
     timeout: float = DEFAULT_TIMEOUT,
 ) -> Completed:
-    """Run a program to its end and return what it left, whatever its exit code.
+    """Run a program until it ends and return its output, whatever its exit code.
 
-    :param argv: the program's name and its arguments; never a secret among them (any user can list them)
-    :param stdin: bytes for its standard input; the way for anything that is secret
-    :param settings: environment variables beside the inherited ones
-    :param timeout: seconds until the program and its children are ended
+    :param argv: the program's name and its arguments; no secrets, since any user can list them
+    :param stdin: bytes for its standard input; secrets belong here
+    :param settings: environment variables in addition to the inherited ones
+    :param timeout: seconds until the program and its children are killed
     :raises ToolMissingError: it is not installed
     :raises ToolTimeoutError: it took longer than ``timeout``
     """
@@ -88,7 +88,7 @@ def run(
         stdout, stderr = process.communicate(stdin, timeout=timeout)
     except subprocess.TimeoutExpired:
         _end(process)
-        raise ToolTimeoutError(f"{argv[0]} did not answer within {timeout:g} s and was ended") from None
+        raise ToolTimeoutError(f"{argv[0]} did not answer within {timeout:g} s and was killed") from None
     except BaseException:
         _end(process)
         raise
@@ -98,7 +98,7 @@ def run(
 
 
 def end_running() -> None:
-    """End every program that some thread waits for; an interrupt reaches the main thread only."""
+    """Kill every program that a thread waits for; an interrupt reaches only the main thread."""
     for process in tuple(_running):
         _kill(process)
 
@@ -115,11 +115,11 @@ def _environment(settings: Mapping[str, str]) -> dict[str, str]:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End the program and whatever it started; its session is its own, so the group is exactly that."""
+    """Kill the program and its children; it has its own session, so its process group is exactly these."""
     _kill(process)
     process.communicate()
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
-    with contextlib.suppress(ProcessLookupError):  # it ended a moment ago
+    with contextlib.suppress(ProcessLookupError):  # it has just ended
         os.killpg(process.pid, signal.SIGKILL)

@@ -1,6 +1,6 @@
-"""The one rule for what is secret: by its name, and inside a value.
+"""The one rule for what is secret: by name, and inside a value.
 
-What else is known to be secret (Cinder's own flag, a declaration's ``secret`` list), the caller adds.
+Callers add what else they know to be secret (Cinder's own flag, a declaration's ``secret`` list).
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from functools import lru_cache
 from typing import Any
 
 HIDDEN = "********"
-"""What is shown in the place of a secret."""
+"""Shown instead of a secret."""
 
-# Eight stars, or the ten that Salt 3008's pillar.get puts in the place of a secret, where a value may stand.
+# Eight asterisks, or the ten that Salt 3008's pillar.get shows instead of a secret, where a value may stand.
 _MASKED = re.compile(r"(?:\A|[=:/?#]\s*)\*{8}(?:\*\*)?(?=[@,;&\s}\])]|\Z)")
 
 _WORD = re.compile(
@@ -21,30 +21,30 @@ _WORD = re.compile(
     r"|(private|priv|api|access|auth|encryption)[_-]?key|[_-]keys?$"
 )
 _PARTS = frozenset({"pass", "pw", "pwd", "psk"})
-# An identifier that by itself gives access: HashiCorp Vault's, for example.
+# An identifier that alone grants access, such as HashiCorp Vault's.
 _SECRET_ID = re.compile(r"(token|secret)[_-]?id$")
-# A name that ends so tells where a secret is, how long it is good for or who may have it, not what it is.
+# A name with such an ending says where a secret is, how long it is valid or who may use it.
 _NO_SECRET_ENDING = re.compile(
     r"(url|uri|file|filename|path|dir|directory|script|command|timeout|interval|time|ttl|length|len|type|id|uuid"
     r"|name|role|roles|required|endpoint|less"
     r"|(public|pub|cert|consumer|repository|otp)[_-]keys?)$"
 )
-# A name that begins so is a switch.
+# A name with such a beginning is a switch.
 _NO_SECRET_BEGINNING = re.compile(r"(send|allow|enforce)[_-]")
 
-# A name may stand in quotes (JSON). The look-behinds keep both searches linear.
+# A name may be quoted (JSON). The look-behinds keep both searches linear.
 _ASSIGNMENT = re.compile(r"(?<![\w.-])([\w.-]+)[\"']?\s*[=:]\s*")
 _NEXT = r"[\"'{\[(]*[\w.-]+[\"']?\s*[=:](?!//)"
 _NEXT_ASSIGNMENT = re.compile(rf"(?<=[,;&\s]){_NEXT}")
 _CLOSING = {q: re.compile(rf"(?<!\\){q}(?=[\s}}\])]*(?:\Z|[,;&]\s*{_NEXT}))") for q in "\"'"}
 _SEPARATORS = ",;& \t\n\r"
-# An address without a scheme, USER:PASSWORD@HOST; an instance of a unit (systemd:cinder-volume@nfs) is none.
+# An address without a scheme, USER:PASSWORD@HOST; not the instance of a unit (systemd:cinder-volume@nfs).
 _USER_AND_PASSWORD = re.compile(r"(?!(?:systemd|service):)[^\s:/@]*:\S")
 
 
 @lru_cache(maxsize=4096)
 def is_secret(name: str) -> bool:
-    """Say whether an option, a parameter or a key is named like a secret.
+    """Return whether the name of an option, a parameter or a key is that of a secret.
 
     >>> is_secret("os_password"), is_secret("private_key"), is_secret("root_token_id")
     (True, True, True)
@@ -60,7 +60,7 @@ def is_secret(name: str) -> bool:
 
 
 def is_masked(value: str) -> bool:
-    """Say whether a value is, or holds, what stands for a hidden one: ours or Salt's.
+    """Return whether a value is or contains a mask instead of a secret: ours or Salt's.
 
     >>> is_masked("********"), is_masked("mysql://********@db/cinder"), is_masked("*/5 * * * *")
     (True, True, False)
@@ -69,7 +69,7 @@ def is_masked(value: str) -> bool:
 
 
 def shown(name: str, value: str) -> str:
-    """Return a value as it may be shown: hidden when it is named like a secret, else without those inside.
+    """Return a value as it may be shown: hidden if its name is that of a secret, else without secrets in it.
 
     >>> shown("password", "a://b"), shown("auth_url", "http://10.0.0.11:5000/")
     ('********', 'http://10.0.0.11:5000/')
@@ -78,9 +78,9 @@ def shown(name: str, value: str) -> str:
 
 
 def without_secrets(text: str) -> str:
-    """Hide the credentials of addresses, and what is assigned to names that are a secret's.
+    """Hide the credentials in addresses, and the values assigned to the names of secrets.
 
-    Where such a value ends is not always clear; what may belong to it is hidden with it.
+    Where the end of such a value is unclear, everything that may belong to it is hidden.
 
     >>> without_secrets("mysql://cinder:p@ss/word@db/cinder")
     'mysql://********@db/cinder'
@@ -96,13 +96,13 @@ def without_secrets(text: str) -> str:
 
 
 def masked_data(value: Any, secret: Collection[str] = ()) -> Any:
-    """Return plain data as it may be shown; in each mapping, the list ``secret`` names further secrets.
+    """Return plain data as it may be shown; the list ``secret`` of a mapping names further secrets in it.
 
     >>> masked_data({"params": {"ip": "::1", "passwd": "x", "frob": "y"}, "secret": ["frob"]})
     {'params': {'ip': '::1', 'passwd': '********', 'frob': '********'}, 'secret': ['frob']}
 
     :param value: mappings, lists and scalars; keys of mappings are names
-    :param secret: names that are secret, whatever they look like
+    :param secret: further names of secrets
     """
     if isinstance(value, str):
         return without_secrets(value)
@@ -118,7 +118,7 @@ def masked_data(value: Any, secret: Collection[str] = ()) -> Any:
 
 
 def _masked_item(name: str, item: Any, secret: Collection[str]) -> Any:
-    # A mapping is a named object with values of its own.
+    # A mapping is a named object whose values have their own names.
     if item is None or not (name in secret or is_secret(name)) or isinstance(item, Mapping):
         return masked_data(item, secret)
     if isinstance(item, (list, tuple)):
@@ -127,7 +127,7 @@ def _masked_item(name: str, item: Any, secret: Collection[str]) -> Any:
 
 
 def _without_user(text: str) -> str:
-    """Hide everything between a scheme and the last ``@``: a password may hold any character."""
+    """Hide everything between a scheme and the last ``@``: a password may contain any character."""
     head, scheme, rest = text.partition("://")
     if not scheme or _USER_AND_PASSWORD.match(head):
         user, at, host = text.rpartition("@")
@@ -136,7 +136,7 @@ def _without_user(text: str) -> str:
     # ssh takes no password from its URL.
     if not at or (head.endswith("ssh") and ":" not in user):
         return text
-    # Whether this @ stands before the host or in a query cannot be told.
+    # This @ may be in front of the host or in a query.
     return f"{head}://{HIDDEN}" if "?" in user or "#" in user else f"{head}://{HIDDEN}@{host}"
 
 
@@ -162,7 +162,7 @@ def _end_of_value(text: str, start: int) -> int:
 
 
 class Secret:
-    """A text that no log, error or repr may show, readable by :meth:`reveal` only.
+    """A text that no log, error or repr shows; only :meth:`reveal` returns it.
 
     >>> password = Secret("CINDER_PASS")
     >>> print(password, repr(password), password.reveal())
@@ -175,7 +175,7 @@ class Secret:
         self._text = text
 
     def reveal(self) -> str:
-        """Return the secret itself, for the place that needs it."""
+        """Return the secret itself, where it is needed."""
         return self._text
 
     def __str__(self) -> str:

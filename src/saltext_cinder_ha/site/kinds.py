@@ -213,5 +213,5 @@ def _is_known(
 ) -> bool:
     if name in allowed:
         return True
-    mistakes.append(SiteError(path, f"is no known key; {fields.unknown(name, tuple(allowed))}"))
+    mistakes.append(SiteError(path, f"is not a known key; {fields.unknown(name, tuple(allowed))}"))
     return False

@@ -45,4 +45,4 @@ def test_state_gets_its_arguments_without_those_of_salt() -> None:
 
     assert state("x", size=1, __sls__="a") == {"name": "x", "size": 1, "color": "red"}
     assert state("x")["comment"] == "size: is missing"
-    assert "colr: is no known key; did you mean 'color'?" in state("x", size=1, colr=2)["comment"]
+    assert "colr: is not a known key; did you mean 'color'?" in state("x", size=1, colr=2)["comment"]

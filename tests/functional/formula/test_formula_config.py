@@ -245,6 +245,6 @@ class TestWrongPillar:
     def test_part_fails_with_one_sentence(self, modules: Any, part: str, conf: Path) -> None:
         (result, *others) = modules.state.apply(f"cinder_ha.{part}")
         assert others == []
-        assert result.comment.startswith("cinder_ha.databse: is no known key; did you mean 'database'?")
+        assert result.comment.startswith("cinder_ha.databse: is not a known key; did you mean 'database'?")
         assert "\n" not in result.comment
         assert not conf.exists()

@@ -177,7 +177,7 @@ class TestWrongDeclarationInThePillar:
         found = modules.cinder_ha.validate_pillar()
         assert found["valid"] is False
         (mistake,) = found["mistakes"]
-        assert mistake.startswith("cinder_ha.cluster.extra.resources.fencing.agnt: is no known key")
+        assert mistake.startswith("cinder_ha.cluster.extra.resources.fencing.agnt: is not a known key")
 
 
 class TestWithoutThePillar:

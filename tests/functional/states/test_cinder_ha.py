@@ -45,7 +45,7 @@ def test_allow_of_the_state_refuses(states: Any, cib_file: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ({"alow": ["start"]}, "alow: is no known key; did you mean 'allow'?"),
+        ({"alow": ["start"]}, "alow: is not a known key; did you mean 'allow'?"),
         ({"allow": "start"}, "allow: should be a list of"),
         ({"rollback": "perhaps"}, "rollback: 'perhaps' is not"),
     ],

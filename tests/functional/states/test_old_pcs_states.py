@@ -75,4 +75,4 @@ def test_the_pages_old_state_is_refused_under_its_new_name(modules: Any, state_t
     (state_tree / "page.sls").write_text(old.replace("pcs.", "pacemaker."))
     (state,) = modules.state.apply("page")
     assert state.result is False
-    assert "here it is name" in state.comment
+    assert "use name" in state.comment

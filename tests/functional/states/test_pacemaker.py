@@ -180,10 +180,10 @@ def test_state_of_one_object_prunes_nothing(modules: Any, states: Any, cluster: 
 @pytest.mark.parametrize(
     ("function", "name", "arguments", "sentence"),
     [
-        ("declared", "d", {"resorces": {}}, "resorces: is no known key; did you mean 'resources'?"),
+        ("declared", "d", {"resorces": {}}, "resorces: is not a known key; did you mean 'resources'?"),
         ("declared", "d", {"resources": ["a"]}, "resources: is a list, but should be a mapping"),
         ("declared", "d", {"document": 5}, "document: should be a name: non-empty text"),
-        ("resource_present", "vip", {"agnt": DUMMY}, "resources.vip.agnt: is no known key"),
+        ("resource_present", "vip", {"agnt": DUMMY}, "resources.vip.agnt: is not a known key"),
         ("resource_present", "vip", {"params": {}}, "resources.vip"),
         ("resource_present", "v ip", {"agent": DUMMY}, "cannot be an id"),
         ("resource_present", "vip", {"agent": DUMMY, "group": ["a"]}, "group: is for group_present"),
@@ -195,18 +195,18 @@ def test_state_of_one_object_prunes_nothing(modules: Any, states: Any, cluster: 
         ("order_present", "o", {"first": "a"}, "then"),
         ("order_present", "o", {"first": "a", "then": "nobody"}, "nobody"),
         ("colocation_present", "c", {"resource": "a", "with": "b", "score": "high"}, "score"),
-        ("location_present", "l", {"resource": "a", "node": "ctl1", "scor": 1}, "scor: is no known key"),
+        ("location_present", "l", {"resource": "a", "node": "ctl1", "scor": 1}, "scor: is not a known key"),
         ("property_present", "stonith-enabled", {}, "value: is missing"),
         ("property_present", "stonith-enabled", {"value": "perhaps"}, "stonith-enabled"),
         (
             "property_present",
             "stonith-enabled",
             {"value": True, "document": "d"},
-            "document: is no known key",
+            "document: is not a known key",
         ),
-        ("absent", "old", {"when": "now"}, "when: is no known key"),
+        ("absent", "old", {"when": "now"}, "when: is not a known key"),
         ("absent", "a b", {}, "cannot be an id"),
-        ("survives", "a", {"resorces": ["a"]}, "resorces: is no known key; did you mean 'resources'?"),
+        ("survives", "a", {"resorces": ["a"]}, "resorces: is not a known key; did you mean 'resources'?"),
         ("survives", "a", {"resources": "a"}, "resources: should be a list of ids, at least one"),
         ("survives", "a", {"resources": []}, "resources: should be a list of ids, at least one"),
         ("survives", "nobody", {}, "there is no resource 'nobody'"),
@@ -271,7 +271,7 @@ class TestMisconfiguredMinion:
     def test_wrong_setting_of_the_minion_is_one_sentence(self, states: Any) -> None:
         result = states.pacemaker.absent("old")
         assert result.result is False
-        assert "pacemaker.cib_fle: is no known key; did you mean 'cib_file'?" in result.comment
+        assert "pacemaker.cib_fle: is not a known key; did you mean 'cib_file'?" in result.comment
 
 
 def test_survives_says_yes_for_what_can_run_elsewhere(states: Any, cluster: Path) -> None:

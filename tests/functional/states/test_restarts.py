@@ -274,7 +274,10 @@ def test_what_is_kept_on_the_node_tells_no_secret(current: Any, cib: Path) -> No
         ({"files": {"/x": ["volumes"]}}, "files./x: is 'volumes', but should be"),
         ({"files": ["/x"]}, "files: is a list"),
         ({"files": {"/x": {"contents": []}}}, "files./x.services: is missing"),
-        ({"files": {"/x": {"services": ["api"], "sorce": []}}}, "files./x.sorce: is no known key; did you"),
+        (
+            {"files": {"/x": {"services": ["api"], "sorce": []}}},
+            "files./x.sorce: is not a known key; did you",
+        ),
         ({"family": ["/x"]}, "family: is a list"),
         ({"family": {"server": "uwsgi"}}, "family.uwsgi: is missing"),
         ({"within": "long"}, "within: is 'long', but should be a number of seconds"),

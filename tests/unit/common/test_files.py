@@ -21,7 +21,7 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
 def test_full_disk_is_one_sentence_and_nothing_stays(temporary: Path, number: int) -> None:
-    with pytest.raises(StorageError, match=rf"no room.*{os.strerror(number)}.*TMPDIR"):
+    with pytest.raises(StorageError, match=rf"no space for temporary files.*{os.strerror(number)}.*TMPDIR"):
         _write_until_it_is_full(number)
     assert list(temporary.iterdir()) == []
 

@@ -253,8 +253,8 @@ REFUSED: list[tuple[str, Any, str]] = [
 ]
 
 INSIDE: list[tuple[dict[str, Any], str]] = [
-    ({"vips": {"intern": {}}}, "vips.intern: is no known key; did you mean 'internal'? "),
-    ({"cluster": {"services": {"voluem": {}}}}, "cluster.services.voluem: is no known key; did"),
+    ({"vips": {"intern": {}}}, "vips.intern: is not a known key; did you mean 'internal'? "),
+    ({"cluster": {"services": {"voluem": {}}}}, "cluster.services.voluem: is not a known key; did"),
     ({"cluster": {"allow": ["start", "stopp"]}}, "cluster.allow[1]: is 'stopp', but should be"),
     ({"cluster": {"start_after": ["a b"]}}, "cluster.start_after[0]: 'a b' cannot be an id"),
     ({"cluster": {"properties": {"x": []}}}, "cluster.properties.x: is a list, but should be"),
@@ -277,7 +277,7 @@ INSIDE: list[tuple[dict[str, Any], str]] = [
     ({"cluster": {"extra": {"tags": {"t": ["a b"]}}}}, "cluster.extra.tags.t[0]: 'a b' can"),
     (
         {"cluster": {"extra": {"absent": ["a"]}}},
-        "cluster.extra.absent: is no known key; allowed: constraints, fencing_levels, resources, tags",
+        "cluster.extra.absent: is not a known key; allowed: constraints, fencing_levels, resources, tags",
     ),
     ({"backends": {"DEFAULT": {}}}, "backends.DEFAULT: 'DEFAULT' is a section of its own"),
     ({"backends": {"a]": {}}}, "backends.a]: is 'a]', but should be the name of a section"),
@@ -479,7 +479,7 @@ def test_an_unknown_key_anywhere_is_named_with_its_full_path(section: str, key: 
     path = f"{section}.{key}"
     assume(path not in {info.path for info in schema()})
     (found,) = mistakes(pillar_with(path, "value"))
-    assert found.startswith(f"{concrete(path)}: is no known key; ")
+    assert found.startswith(f"{concrete(path)}: is not a known key; ")
 
 
 WORDS = sorted({word for info in schema() for word in re.findall(r"\w+", info.path)})

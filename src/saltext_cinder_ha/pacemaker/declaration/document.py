@@ -42,7 +42,7 @@ def parse_declaration(value: object) -> Declaration:
     >>> parse_declaration({"resource": {}})
     Traceback (most recent call last):
         ...
-    saltext_cinder_ha.common.errors.DeclarationError: resource: is no known key; did you mean \
+    saltext_cinder_ha.common.errors.DeclarationError: resource: is not a known key; did you mean \
 'resources'? allowed: absent, adopt, constraints, fencing_levels, operation_defaults, properties, \
 resource_defaults, resources, tags
     """

@@ -95,7 +95,7 @@ UNKNOWN_KEYS = [
     bad("kind of constraint", constraints({"ordr": {}}), "constraints[0].ordr", "'order'"),
     bad("two kinds at once", constraints({"order": {}, "location": {}}), "constraints[0]", "one key"),
     bad("number", {5: {}}, "declaration", "5", "quote it"),
-    bad("null", {None: {}}, "declaration", "nothing (null)", "quote it"),
+    bad("null", {None: {}}, "declaration", "null", "quote it"),
     bad("resource's number", {"resources": {7: {}}}, "resources", "7", "quote it"),
     bad("YAML's off", {"properties": {False: 1}}, "properties", "False", "quote it"),
     bad(

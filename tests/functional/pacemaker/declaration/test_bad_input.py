@@ -362,7 +362,7 @@ def test_a_folder_for_temporary_files_that_is_read_only_is_named(
 ) -> None:
     before = cib.read_bytes()
     monkeypatch.setattr(tempfile, "tempdir", "/proc")
-    with pytest.raises(StorageError, match=r"no folder for temporary files .*TMPDIR") as caught:
+    with pytest.raises(StorageError, match=r"cannot create a temporary directory: .*TMPDIR") as caught:
         apply(cib, resource())
     assert_one_sentence(caught.value)
     assert cib.read_bytes() == before

@@ -277,7 +277,7 @@ class SilentCluster(FileStore):
     """A cluster that takes the change and then does not answer: no tool hangs there offline."""
 
     def settle(self, timeout: float) -> bool:
-        raise ToolTimeoutError(f"crm_resource did not answer within {timeout:g} s and was ended")
+        raise ToolTimeoutError(f"crm_resource did not answer within {timeout:g} s and was killed")
 
 
 def apply_failing(store: FileStore, *, rollback: bool) -> Outcome:
