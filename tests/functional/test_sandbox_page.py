@@ -97,4 +97,4 @@ def test_copy_of_a_cluster_keeps_what_its_operator_set(said: dict[str, str]) -> 
 def test_ci_shows_what_the_proposed_pillar_does(said: dict[str, str]) -> None:
     output = output_of(said, "cp proposed.sls")
     assert "The change causes these actions: restart p_api-ip on ctl1" in output
-    assert "The loss of any one node is survived by" in output
+    assert "Every resource survives the loss of any one node: " in output

@@ -1,4 +1,4 @@
-"""Describe a cluster that was built by hand, after a chapter of the HA guide, as a pillar."""
+"""Describe as a pillar a cluster that was built by hand after the HA guide."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ Mapped = dict[str, Any]
 class Adoption:
     """A pillar, and how well it describes the cluster.
 
-    :param pillar: the content of the pillar's key ``cinder_ha``, its secrets included
-    :param differences: what applying it would change, by section and object; empty when that is nothing
-    :param refusal: why it cannot be applied; None: it can
-    :param notes: sentences about what was not recognised, or is left as it is
+    :param pillar: the content of the pillar's key ``cinder_ha``, including its secrets
+    :param differences: what applying it would change, by section and object; empty if nothing
+    :param refusal: why it cannot be applied; None if it can
+    :param notes: sentences about what was not recognised, or is left unchanged
     """
 
     pillar: Mapped = field(repr=False)
@@ -48,16 +48,16 @@ class Adoption:
 
 
 def adopt(cluster: Cluster, *, os_family: str, writer: str) -> Adoption:
-    """Recognise Cinder's services and addresses, under any names, and describe them as a pillar.
+    """Recognise Cinder's services and addresses, whatever their names, and describe them as a pillar.
 
-    :param os_family: Salt's grain of the cluster's nodes, on which the units' names depend
+    :param os_family: Salt's grain of the cluster's nodes, which determines the names of the units
     :raises DeclarationError: the cluster runs none of Cinder's services
     """
     return _Adopter(cluster, os_family, writer).adopt()
 
 
 class _Adopter:
-    """One use makes one pillar."""
+    """Makes one pillar."""
 
     def __init__(self, cluster: Cluster, os_family: str, writer: str):
         self._cluster = cluster
@@ -88,8 +88,7 @@ class _Adopter:
         pillar = _without_empty(pillar)
         return self._judged(pillar)
 
-    # What there is
-
+    # Services in the cluster
     def _recognised(self) -> Iterator[tuple[str, str]]:
         """Yield each service with its resource."""
         seen: dict[str, str] = {}
@@ -100,7 +99,7 @@ class _Adopter:
             service = found["unit"] or _AGENT_NAMES.get(found["agent"], found["agent"])
             if service in seen:
                 self._notes.append(
-                    f"{name} runs cinder-{service} too, beside {seen[service]}: it is left alone"
+                    f"{name} also runs cinder-{service}, like {seen[service]}; it is left unchanged"
                 )
                 continue
             seen[service] = name
@@ -120,7 +119,7 @@ class _Adopter:
         return str(self._resources[name].get("agent", ""))
 
     def _handle(self, name: str) -> str:
-        """Return what constraints on a resource name: its group or its clone, if it has one."""
+        """Return the id that constraints on a resource use: of its clone or group, if it has one."""
         outer = self._group_of(name) or name
         clone = self._resources[outer].get("clone")
         return str(clone["id"]) if clone else outer
@@ -141,21 +140,23 @@ class _Adopter:
             else:
                 found[vip] = {**known, "id": None if name == VIP_IDS[vip] else name}
         for name in sorted(set(self._addresses()) - set(recognised.values())):
-            self._notes.append(f"the address {name} is not known to be one of Cinder's: it is left alone")
+            self._notes.append(
+                f"the address {name} is not recognised as one of Cinder's; it is left unchanged"
+            )
         return found
 
     def _addresses(self) -> list[str]:
         return [name for name, body in self._resources.items() if body.get("agent") == _ADDRESS]
 
     def _is_made_by_formula(self, address: str, by_default: str) -> bool:
-        """Say whether the formula would make such an address; outside the API's group it can be another's."""
+        """Return whether the formula would create this address; outside the API's group it may not be ours."""
         api = self._services.get(API)
         group = self._group_of(address)
         in_group = group is not None and api is not None and group == self._group_of(api)
         return in_group or (address == by_default and "clone" not in self._resources[address])
 
     def _recognised_addresses(self) -> dict[str, str]:
-        """Return the address of each VIP: by the guide's name, else by what it is bound to."""
+        """Return the address of each VIP: the one with the guide's name, else the one bound to the API."""
         addresses = self._addresses()
         public = VIP_IDS["public"] if VIP_IDS["public"] in addresses else None
         others = [name for name in addresses if name != public]
@@ -179,7 +180,7 @@ class _Adopter:
             for body in self._bodies("colocation")
         )
 
-    # Keystone, of which only the OCF agent knows
+    # Keystone, which only the OCF agent has parameters for
 
     def _identity(self) -> Mapped:
         api = self._services.get(API)
@@ -225,7 +226,7 @@ class _Adopter:
     # Tags
 
     def _tags_of_ours(self) -> Iterator[tuple[str, list[str]]]:
-        """Yield the tags on nothing but what the pillar describes."""
+        """Yield the tags that are only on what the pillar describes."""
         names = [*self._services.values(), *self._recognised_addresses().values()]
         ours = {*names, *filter(None, map(self._group_of, names)), *map(self._handle, names)}
         for tag, resources in self._tags.items():
@@ -233,7 +234,7 @@ class _Adopter:
             if not others:
                 yield tag, resources
             elif len(others) < len(resources):
-                self._notes.append(f"the tag {tag} is on {', '.join(others)} too: it is left alone")
+                self._notes.append(f"the tag {tag} is also on {', '.join(others)}; it is left unchanged")
 
     # Services
 
@@ -249,11 +250,11 @@ class _Adopter:
         return found
 
     def _describe_services(self, pillar: Mapped) -> None:
-        """Say of each service what the pillar, as it is, would make otherwise."""
+        """Add to each service the settings in which it differs from the pillar's defaults."""
         try:
             made = declaration_of(parse_site({PILLAR_KEY: pillar}), os_family=self._os_family)["resources"]
         except DeclarationError:
-            # The judgement says what the pillar lacks.
+            # _judged() reports what the pillar lacks.
             return
         services = pillar.setdefault("cluster", {}).setdefault("services", {})
         for name, resource in self._services.items():
@@ -277,7 +278,7 @@ class _Adopter:
 
 
 def _overrides(made: Mapped, live: Mapped) -> Mapped:
-    """Return the settings of a service that make the live resource of the default one."""
+    """Return the settings of a service that turn the default resource into the live one."""
     given: Mapped = {}
     if live.get("agent") != made["agent"]:
         given["agent"] = live.get("agent")
@@ -298,6 +299,6 @@ def _plain(operation: Mapped) -> Mapped:
 
 
 def _without_empty(value: Mapped) -> Mapped:
-    """Return a mapping without keys that say nothing."""
+    """Return a mapping without its empty keys."""
     kept = {k: _without_empty(v) if isinstance(v, dict) and k != "params" else v for k, v in value.items()}
     return {k: v for k, v in kept.items() if v not in (None, {}, [])}

@@ -1,4 +1,4 @@
-"""From a site to its cinder.conf."""
+"""Make a site's cinder.conf."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ Sections = dict[str, dict[str, str | list[str]]]
 def options_of(site: Site, release: str, *, node: str | None = None) -> tuple[Option, ...]:
     """Return the options of a site's cinder.conf, in the order of the file.
 
-    What the pillar's key ``config`` says wins over everything else.
+    The pillar's key ``config`` overrides everything else.
 
     :param site: what the pillar says
     :param release: one of :data:`~.site.RELEASES`, from Havana on
-    :param node: the name of the node, on which the address of an API behind HAProxy depends
-    :raises SiteError: a key is missing, or cannot be followed in this release
+    :param node: the name of the node, which determines the address of an API behind HAProxy
+    :raises SiteError: a key is missing, or is not supported in this release
     """
     require_release(release)
     target = Target(site, release, node)
@@ -39,9 +39,9 @@ def options_of(site: Site, release: str, *, node: str | None = None) -> tuple[Op
 def sections_of(options: tuple[Option, ...], *, show_secrets: bool) -> Sections:
     """Return the options by section, each value as it stands in the file.
 
-    ``[DEFAULT]`` is first, the backends' sections are last.
+    ``[DEFAULT]`` comes first, the backends' sections come last.
 
-    :param show_secrets: False puts ``********`` in the place of secrets
+    :param show_secrets: False replaces secrets with ``********``
     """
     names = dict.fromkeys(["DEFAULT", *(option.section for option in options)])
     found: Sections = {name: {} for name in names}
@@ -53,34 +53,34 @@ def sections_of(options: tuple[Option, ...], *, show_secrets: bool) -> Sections:
 
 
 def rendered_configuration(site: Site, release: str, *, node: str | None = None) -> str:
-    """Return the text of a site's cinder.conf, with its secrets: the formula's own template, rendered.
+    """Render a site's cinder.conf, with its secrets, from the formula's own template.
 
     :param site: what the pillar says
     :param release: one of :data:`~.site.RELEASES`, from Havana on
-    :param node: the name of the node, on which the address of an API behind HAProxy depends
-    :raises SiteError: a key is missing, or cannot be followed in this release
+    :param node: the name of the node, which determines the address of an API behind HAProxy
+    :raises SiteError: a key is missing, or is not supported in this release
     """
     sections = sections_of(options_of(site, release, node=node), show_secrets=True)
     return _render({f"{FORMULA}.config": lambda **_arguments: sections})
 
 
 def _render(functions: Mapping[str, object]) -> str:
-    # cinder.conf is no HTML.
+    # cinder.conf is not HTML.
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, keep_trailing_newline=True)  # noqa: S701
     template = (formula_path() / FORMULA / TEMPLATE).read_text(encoding="utf-8")
     return environment.from_string(template).render(salt=functions)
 
 
 def require_release(release: str) -> None:
-    """Refuse a release whose options of cinder.conf are not known.
+    """Require a release for which the options of cinder.conf are known.
 
-    :raises SiteError: it is ``auto``, or one before Havana
+    :raises SiteError: it is ``auto``, or older than Havana
     """
     if release == AUTO:
-        problem = "is auto, but which release of Cinder is installed is not known here; name the release"
+        problem = "is auto, but no installed Cinder tells its release here; name the release"
         raise SiteError(f"{PILLAR_KEY}.release", problem)
     if not is_since(release, _OLDEST_RELEASE):
-        problem = f"is {release!r}, but cinder.conf is known for {_OLDEST_RELEASE} and later releases"
+        problem = f"is {release!r}, but cinder.conf is supported for {_OLDEST_RELEASE} and later only"
         raise SiteError(f"{PILLAR_KEY}.release", problem)
 
 

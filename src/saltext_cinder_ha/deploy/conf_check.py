@@ -1,4 +1,4 @@
-"""Check a site's cinder.conf, with what the pillar knows beside the text."""
+"""Check a site's cinder.conf, also against what only the pillar says."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ def lint_of_site(site: Site, text: str, release: str) -> tuple[Finding, ...]:
 
     :param text: the whole file
     :param release: one of :data:`~.site.RELEASES`, from Havana on
-    :raises SiteError: the release is ``auto``, or one without tables
+    :raises SiteError: the release is ``auto``, or has no tables
     """
     require_release(release)
     return lint(text, release, form=site.form, surroundings=_surroundings(site))
 
 
 def lint_of_file(site: Site, path: str | None, settings: Settings) -> dict[str, Any]:
-    """Return what ``cinder_ha.lint`` answers about a file of this node.
+    """Return the result of ``cinder_ha.lint`` for a file of this node.
 
     :param path: absolute path on the node, in the sandbox below its root; None: Cinder's own
     :raises OpenStackError: the file cannot be read
@@ -45,14 +45,14 @@ def lint_of_file(site: Site, path: str | None, settings: Settings) -> dict[str, 
 
 
 def are_refused(findings: Iterable[Finding], site: Site) -> bool:
-    """Tell whether the findings keep the file from landing: ``config_errors: warn`` lets all pass."""
+    """Return whether the findings prevent writing the file: with ``config_errors: warn``, none does."""
     return site.config_errors == "refuse" and any(finding.severity == ERROR for finding in findings)
 
 
 def describe(findings: Sequence[Finding], release: str) -> str:
-    """Return the findings as lines for people."""
+    """Return the findings as text, one per line."""
     if not findings:
-        return f"cinder.conf is as {release} takes it."
+        return f"cinder.conf is valid for {release}."
     return "\n".join(str(finding) for finding in findings)
 
 
@@ -67,7 +67,7 @@ def _read(place: Path) -> str:
     try:
         return place.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise OpenStackError(f"{place} cannot be read: {reason}") from None
 
 

@@ -1,8 +1,7 @@
-"""Give Cinder's database the tables and the data of the installed release, whichever node comes first.
+"""Upgrade the tables and the data of Cinder's database to the installed release, from any node.
 
-Each node asks once for each release that is installed on it and each database: ``cinder-manage`` is slow,
-and what it was asked for is kept on the node. A lock of the cluster lets one node write at a time; the others
-find it done.
+Each node runs the slow ``cinder-manage`` once for each installed release and each database, and records on
+the node that it did. A cluster-wide lock lets one node write at a time; the others find the work done.
 """
 
 from __future__ import annotations
@@ -33,8 +32,8 @@ _SQLITE = re.compile(r"sqlite[^:]*:///([^?]+)")
 
 _SYNC_LATER = StateResult(
     None,
-    "cinder-manage db sync would be run, once Cinder and its configuration are on this node.",
-    {_TABLES: {"old": "not asked", "new": _OF_THIS_RELEASE}},
+    "cinder-manage db sync would be run, after Cinder and its configuration are installed on this node.",
+    {_TABLES: {"old": "unknown", "new": _OF_THIS_RELEASE}},
 )
 
 
@@ -42,8 +41,8 @@ _SYNC_LATER = StateResult(
 class DatabaseSync:
     """The database that a node's cinder.conf names.
 
-    :param memory: the file in which this node keeps what it has asked for
-    :param owner: the minion that asks, for messages
+    :param memory: the file in which this node records what it has done
+    :param owner: the ID of this minion, for messages
     """
 
     cluster: Cluster
@@ -52,7 +51,7 @@ class DatabaseSync:
     memory: Path = MEMORY
 
     def sync_tables(self, *, test: bool) -> StateResult:
-        """Give the database the tables of the installed release, unless this node has seen them there.
+        """Upgrade the tables to the installed release, unless this node has already seen them so.
 
         :param test: only predict
         :raises ToolMissingError: Cinder is not installed
@@ -82,7 +81,7 @@ class DatabaseSync:
         return StateResult(True, f"cinder-manage db sync brought the tables to {after}.", changes)
 
     def migrate_data(self, *, test: bool) -> StateResult:
-        """Bring the data to the form of the new release, where this node has changed tables in use.
+        """Migrate the data to the installed release, if this node has upgraded tables in use.
 
         :param test: only predict
         :raises SaltextError: as :meth:`sync_tables`
@@ -91,7 +90,7 @@ class DatabaseSync:
             return _in_sandbox("cinder-manage db online_data_migrations would be run after an upgrade")
         prints = read_fingerprints(self.memory)
         if _DATA not in prints.known and not (test and self._upgrade_is_due(prints)):
-            return StateResult(True, "There are no data to migrate.")
+            return StateResult(True, "There is no data to migrate.")
         changes = {_DATA: {"old": "of the release before", "new": "of the installed release"}}
         if test:
             return StateResult(None, "cinder-manage db online_data_migrations would be run.", changes)
@@ -100,13 +99,13 @@ class DatabaseSync:
             if down:
                 return StateResult(
                     False,
-                    f"The data are not migrated, because services are down: {', '.join(down)}. Bring them "
-                    "up, or disable or remove those that are gone for good.",
+                    f"The data is not migrated, because services are down: {', '.join(down)}. Start them, or "
+                    "disable or remove those that are gone for good.",
                 )
             self.manage.migrate_data()
         left = {name: value for name, value in prints.known.items() if name != _DATA}
         write_fingerprints(self.memory, Fingerprints(prints.key, left))
-        return StateResult(True, "cinder-manage db online_data_migrations is done.", changes)
+        return StateResult(True, "cinder-manage db online_data_migrations has finished.", changes)
 
     def _wanted(self, prints: Fingerprints) -> str:
         """Return the fingerprint of the installed release and the database."""
@@ -118,16 +117,16 @@ class DatabaseSync:
         return self._present_tables() not in (None, self.manage.newest_schema())
 
     def _can_be_asked(self) -> bool:
-        """Say whether an earlier part of the same run has nothing to install or to write first."""
+        """Return whether this run has neither Cinder to install nor its configuration to write first."""
         with contextlib.suppress(ToolMissingError):
             identity()
             return self.manage.configuration.exists()
         return False
 
     def _present_tables(self) -> str | None:
-        """Return the version of the tables, for a prediction, which touches nothing."""
+        """Return the version of the tables, for a prediction, which must not touch anything."""
         files = [found[1] for url in self._connection() if (found := _SQLITE.match(url))]
-        # SQLite makes the file of a database as soon as it is asked about it.
+        # SQLite creates a missing database file as soon as it is queried.
         return self.manage.schema() if all(Path(file).exists() for file in files) else None
 
     def _connection(self) -> list[str]:
@@ -144,13 +143,13 @@ class DatabaseSync:
 
 
 def _already(tables: str | None) -> StateResult:
-    return StateResult(True, f"The database had the tables of the installed release already ({tables}).")
+    return StateResult(True, f"The database already had the tables of the installed release ({tables}).")
 
 
 def _predicted(before: str | None, after: str | None) -> StateResult:
     if after is not None and before == after:
         return _already(after)
-    comment = "cinder-manage db sync would be run, here or on another node that comes first."
+    comment = "cinder-manage db sync would be run, here or on another node that gets the lock first."
     return StateResult(None, comment, {_TABLES: {"old": before, "new": after or _OF_THIS_RELEASE}})
 
 

@@ -1,4 +1,4 @@
-"""Bring Keystone's catalog to what the pillar says, one minion at a time."""
+"""Apply the pillar to Keystone's catalog, from one minion at a time."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ def register_endpoints(
     test: bool,
     present: bool = True,
 ) -> StateResult:
-    """Make Keystone's catalog what the pillar says, or with ``test`` predict it.
+    """Apply the pillar to Keystone's catalog, or with ``test`` only predict the changes.
 
-    A lock of the cluster lets one minion act at a time; the others find nothing left to do. A minion in no
-    cluster acts for itself. In a sandbox only a Keystone on this machine is asked.
+    A cluster-wide lock lets one minion act at a time; the others find nothing left to do. A minion that is in
+    no cluster acts without the lock. In a sandbox, only a Keystone on this machine is contacted.
 
-    :param owner: this minion
-    :param present: false removes what the site made, whatever the pillar lists
+    :param owner: the ID of this minion
+    :param present: false removes what the site created, whatever the pillar lists
     :raises SiteError: the pillar lacks a key
     :raises CatalogError: the catalog cannot be read
     :raises SaltextError: the lock was not released in time
@@ -68,7 +68,7 @@ def register_endpoints(
 
 
 def read_endpoints(site: Site, cluster: Cluster, *, environ: Mapping[str, str]) -> dict[str, Any]:
-    """Return the live services of Block Storage, and what applying the pillar would change.
+    """Return the live Block Storage services, and what applying the pillar would change.
 
     :return: ``keystone`` (URL), ``asked`` (boolean), ``services``, ``changes``, ``warnings``, ``sandbox``
     :raises SiteError: the pillar lacks a key
@@ -98,13 +98,13 @@ def read_endpoints(site: Site, cluster: Cluster, *, environ: Mapping[str, str]) 
 
 
 def _keystone(site: Site, cluster: Cluster, environ: Mapping[str, str]) -> Keystone:
-    # A server that hangs leaves time for another try.
+    # A server that hangs leaves time for another attempt.
     timeout = cluster.settings.timeout / _ROUNDS_PER_TIMEOUT
     return Keystone(open_cloud(site, environ, timeout=timeout))
 
 
 def _may_ask(site: Site, cluster: Cluster) -> bool:
-    """Say whether Keystone may be asked: in a sandbox, only one that only this machine reaches."""
+    """Return whether Keystone may be contacted: in a sandbox, only one on the loopback interface."""
     if not cluster.is_sandbox:
         return True
     url = auth_url_of(site)
@@ -121,7 +121,7 @@ def _is_loopback(host: str) -> bool:
 def _predicted(plan: CatalogPlan, desired: Desired, keystone: Keystone, cluster: Cluster) -> StateResult:
     notes = (*desired.warnings, *plan.notes)
     if not plan:
-        return StateResult(True, _told(f"{keystone} has the endpoints as declared.", notes, cluster))
+        return StateResult(True, _told(f"{keystone} already has the declared endpoints.", notes, cluster))
     sentence = f"{keystone} would be changed: {_listed(plan.steps)}."
     return StateResult(None, _told(sentence, notes, cluster), changes_of(plan.steps))
 
@@ -129,12 +129,12 @@ def _predicted(plan: CatalogPlan, desired: Desired, keystone: Keystone, cluster:
 def _done(outcome: CatalogOutcome, desired: Desired, keystone: Keystone, cluster: Cluster) -> StateResult:
     changes = changes_of(outcome.steps)
     if outcome.error is not None:
-        after = f" Done before: {_listed(outcome.steps)}." if outcome.steps else ""
+        after = f" Done before that: {_listed(outcome.steps)}." if outcome.steps else ""
         return StateResult(False, _told(f"{outcome.error}.{after}", (), cluster), changes)
     sentence = (
         f"{keystone} was changed: {_listed(outcome.steps)}."
         if outcome.steps
-        else f"Another minion has just made the endpoints of {keystone} as declared."
+        else f"Another minion has just applied the declared endpoints to {keystone}."
     )
     return StateResult(True, _told(sentence, (*desired.warnings, *outcome.notes), cluster), changes)
 
@@ -146,8 +146,8 @@ def _unasked(site: Site, desired: Desired) -> str:
         for endpoint in service.endpoints
     ]
     return (
-        f"Keystone at {auth_url_of(site) or 'an address that the pillar does not say'} is outside of the "
-        f"sandbox and was not asked; it should have: {'; '.join(urls) or 'nothing'}."
+        f"Keystone at {auth_url_of(site) or 'an address that the pillar does not give'} is outside the "
+        f"sandbox and was not contacted; it should have: {'; '.join(urls) or 'nothing'}."
     )
 
 

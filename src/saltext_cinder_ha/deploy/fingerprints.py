@@ -1,4 +1,4 @@
-"""Keep fingerprints of what each service was last seen running with, in a file of the node's own."""
+"""Record, in a file on the node, fingerprints of the configuration that each service runs with."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from ..common.errors import StorageError
 from ..common.files import rooted, write_private
 
 FOLDER = "/var/lib/saltext-cinder-ha"
-"""The folder in which a node keeps what the next run has to know."""
+"""The directory in which a node records what later runs need."""
 
 
 @dataclass(frozen=True)
 class Fingerprints:
-    """The fingerprints by service, and the key without which no password can be guessed from them."""
+    """The fingerprints by service, and the key that protects the passwords in them from guessing."""
 
     key: bytes = field(repr=False)
     known: Mapping[str, str] = field(default_factory=dict)
@@ -35,12 +35,12 @@ class Fingerprints:
         return hmac.new(self.key, json.dumps(content).encode(), hashlib.sha256).hexdigest()
 
     def noting(self, service: str, fingerprint: str) -> Fingerprints:
-        """Return these with another fingerprint of a service."""
+        """Return a copy with a new fingerprint of a service."""
         return replace(self, known={**self.known, service: fingerprint})
 
 
 def path_of(root: str | None, node: str) -> Path:
-    """Return where a node's fingerprints are; ``root`` is None on a cluster."""
+    """Return the path of a node's fingerprints; ``root`` is None on a cluster."""
     return rooted(f"{FOLDER}/running-{node}.json", root)
 
 
@@ -55,14 +55,14 @@ def read_fingerprints(path: Path) -> Fingerprints:
     except FileNotFoundError:
         return Fingerprints(secrets.token_bytes(32))
     except (ValueError, KeyError, TypeError, AttributeError):
-        # Without it a service restarts once too often; that is all.
+        # At worst, a service restarts once too often.
         return Fingerprints(secrets.token_bytes(32))
     except OSError as error:
         raise StorageError(f"{path} cannot be read: {error.strerror}") from None
 
 
 def write_fingerprints(path: Path, fingerprints: Fingerprints) -> None:
-    """Write a node's fingerprints, for nobody else to read.
+    """Write a node's fingerprints, readable by their owner only.
 
     :raises StorageError: the file cannot be written
     """

@@ -1,6 +1,6 @@
-"""Lay a site out on one node: the files that the formula writes there, units and kernel settings.
+"""Lay out a site on one node: the files that the formula writes, the units and the kernel settings.
 
-What is written, what is restarted for it and what ``cinder_ha.clean`` removes come from the one list here.
+The one list here says what is written, what is restarted for it, and what ``cinder_ha.clean`` removes.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ _HEADER = "# Written by Salt (cinder_ha)."
 class File:
     """A file of a node.
 
-    :param path: where it is on a node of a cluster
-    :param services: which services read it when they start
-    :param source: URLs of the template that it is made of, of which the first that there is counts
-    :param context: what the template is told
-    :param contents: its lines; None: the template's, or not known
+    :param path: its path on a node of a cluster
+    :param services: the services that read it when they start
+    :param source: URLs of its template; the first one that exists is used
+    :param context: the template's variables
+    :param contents: its lines; None: those of the template, or unknown
     """
 
     path: str
@@ -49,9 +49,9 @@ class File:
 
     @classmethod
     def parse(cls, path: str, given: object) -> File:
-        """Read what a state says about a file of the user's own: its services, or a mapping.
+        """Parse a state's entry for one of the user's own files: its services, or a mapping.
 
-        :raises DeclarationError: something in it is not allowed
+        :raises DeclarationError: the entry is invalid
         """
         place = fields.joined("files", path)
         body = given if isinstance(given, Mapping) else {"services": given}
@@ -70,13 +70,12 @@ class File:
 
 @dataclass(frozen=True)
 class Minion:
-    """What the files of a node depend on beside its site.
+    """What the files of a node depend on besides its site.
 
     :param id: the minion's id, as in ``haproxy.servers``
     :param os_family: Salt's grain
-    :param settings: how it reaches the cluster; in a sandbox every file is below its root
-    :param names: what the OS family calls the files of the API's server (``map.jinja``); None: these files
-        are left out
+    :param settings: how it reaches the cluster; in a sandbox, every file is below its root
+    :param names: the OS family's names of the API server's files (``map.jinja``); None omits these files
     """
 
     id: str
@@ -85,21 +84,21 @@ class Minion:
     names: Fields | None = None
 
     def sources(self, template: str) -> tuple[str, ...]:
-        """Return the URLs of a template of the formula: the minion's own, the OS family's, the default."""
+        """Return the URLs of a template of the formula: for the minion, for the OS family, the default."""
         return tuple(
             f"salt://{FORMULA}/files/{place}/{template}" for place in (self.id, self.os_family, "default")
         )
 
 
 def layout_of(site: Site, minion: Minion) -> dict[str, Any]:
-    """Return what the formula's SLS ask about a node.
+    """Return what the formula's SLS files need to know about a node.
 
     :param site: what the pillar says
-    :return: ``sandbox`` (boolean), ``root`` (empty on a cluster), ``units`` (their drop-ins by unit),
-        ``sysctl``, ``sysctl_file``, ``shares`` (paths), ``files`` (by path on a cluster: its ``path`` here
-        and what :class:`File` says), ``written`` (all paths here), ``haproxy``, ``packages``; ``mistake`` is
-        None
-    :raises SiteError: the address of the node is needed and missing
+    :return: ``sandbox`` (boolean), ``root`` (empty on a cluster), ``units`` (drop-ins by unit), ``sysctl``,
+        ``sysctl_file``, ``shares`` (paths), ``files`` (by path on a cluster: the ``path`` on this machine
+        and the fields of :class:`File`), ``written`` (all paths on this machine), ``haproxy``, ``packages``;
+        ``mistake`` is None
+    :raises SiteError: the address of the node is required and missing
     """
     root = minion.settings.root
     units = {unit: _drop_in_path(unit) for unit in unit_names(site, os_family=minion.os_family).values()}
@@ -122,10 +121,10 @@ def layout_of(site: Site, minion: Minion) -> dict[str, Any]:
 
 
 def service_files(site: Site, minion: Minion, further: object = None) -> dict[Path, File]:
-    """Return the files beside cinder.conf that services read when they start, by their paths here.
+    """Return the files besides cinder.conf that services read when they start, by path on this machine.
 
-    :param further: what a state says about further ones, by path
-    :raises DeclarationError: something in that is not allowed
+    :param further: a state's entries for further files, by path
+    :raises DeclarationError: one of these is invalid
     """
     found = {
         rooted(file.path, minion.settings.root): file
@@ -174,7 +173,7 @@ def _uwsgi(site: Site, minion: Minion, names: Fields) -> Iterator[File]:
     yield File(path, (API,), source, context, mode="0640", group="cinder")
     arguments = names.required("uwsgi_arguments")
     if arguments:
-        # Debian's init script reads it after it made up arguments of its own, an address among them.
+        # Debian's init script sets its own arguments first, including an address, and then reads this file.
         yield File(arguments, (API,), contents=(_HEADER, f'DAEMON_ARGS="--ini {path}"'))
 
 
@@ -189,7 +188,7 @@ def _listen(site: Site, node: str) -> str:
 
 
 def _has_module(site: Site) -> bool:
-    # cinder-wsgi is a script until 2025.2; the module is there since 2025.1 (release notes of 26.0.0).
+    # cinder-wsgi is a script until 2025.2; the module exists since 2025.1 (release notes of 26.0.0).
     return site.release != AUTO and is_since(site.release, "2025.1")
 
 
@@ -208,14 +207,14 @@ def _drop_in_path(unit: str) -> str:
 
 
 def _drop_in(unit: str) -> File:
-    # Pacemaker makes this file before it starts a unit (lib/services/systemd.c, systemd_create_override).
+    # Pacemaker creates this file before it starts a unit (lib/services/systemd.c, systemd_create_override).
     started = f"/run/systemd/system/{unit}.service.d/50-pacemaker.conf"
     lines = (f"{_HEADER[:-1]}: the cluster runs this unit.", "[Unit]", f"ConditionPathExists={started}")
     return File(_drop_in_path(unit), contents=lines)
 
 
 def _kernel_settings(site: Site, node: str) -> list[str]:
-    """Return what lets a server listen on another node's address (ip-sysctl, ip_nonlocal_bind)."""
+    """Return the sysctls that let a server listen on another node's address (ip-sysctl, ip_nonlocal_bind)."""
     if not listens_on_vip(site, node):
         return []
     families = {vip.ip.version for vip in site.vips.values() if vip.ip is not None}

@@ -1,4 +1,4 @@
-"""Name a mistake in the declaration by the key of the pillar that it comes from."""
+"""Translate paths of the declaration in errors to the pillar's keys that they come from."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _CLUSTER = f"{PILLAR_KEY}.cluster"
 
 @contextlib.contextmanager
 def naming_keys_of_the_pillar(site: Site, declaration: Mapping[str, Any]) -> Iterator[None]:
-    """Make the errors of what is done inside name keys of the pillar.
+    """Make the errors that are raised inside name keys of the pillar.
 
     :param site: what the pillar says
     :param declaration: what :func:`~.topology.declaration_of` made of it
-    :raises SiteError: in the place of any :class:`DeclarationError`
+    :raises SiteError: instead of any :class:`DeclarationError`
     """
     try:
         yield
@@ -32,7 +32,7 @@ def naming_keys_of_the_pillar(site: Site, declaration: Mapping[str, Any]) -> Ite
 
 
 def declaration_mistakes(site: Site, *, os_family: str) -> list[str]:
-    """Return the mistake in what the site's pillar passes on to the cluster, if there is one."""
+    """Return the mistake, if any, in what the pillar passes on to the cluster."""
     try:
         declaration = declaration_of(site, os_family=os_family)
         with naming_keys_of_the_pillar(site, declaration):
@@ -43,7 +43,7 @@ def declaration_mistakes(site: Site, *, os_family: str) -> list[str]:
 
 
 def pillar_path(path: str, site: Site, declaration: Mapping[str, Any]) -> str:
-    """Return the pillar's key for a path in the declaration; the path itself where there is none.
+    """Return the pillar's key for a path in the declaration, or the path itself if there is none.
 
     >>> from ..site import parse_site
     >>> pillar_path("properties.stonith-enabled", parse_site({"cinder_ha": {"mode": "systemd"}}), {})
@@ -59,13 +59,13 @@ def pillar_path(path: str, site: Site, declaration: Mapping[str, Any]) -> str:
 
 
 def _constraint_path(index: int, rest: str, site: Site, declaration: Mapping[str, Any]) -> str | None:
-    """Return the key of a constraint; the pillar's own stand at the end of the declaration's."""
+    """Return the key of a constraint; those of the pillar are at the end of the declaration's list."""
     own = index - len(declaration["constraints"]) + len(site.cluster.extra.constraints)
     return f"{_CLUSTER}.extra.constraints[{own}]{rest}" if own >= 0 else None
 
 
 def _beginnings(site: Site) -> dict[str, str]:
-    """Return how a path begins in the pillar, by how it begins in the declaration."""
+    """Return the beginnings of paths in the pillar, by those in the declaration."""
     resources = {
         **{name: f"{_CLUSTER}.extra.resources.{name}" for name in site.cluster.extra.resources},
         **{name: f"{PILLAR_KEY}.vips.{vip}" for vip, name in vip_ids(site).items()},

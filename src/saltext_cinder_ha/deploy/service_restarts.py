@@ -1,9 +1,9 @@
-"""Restart the services of this node that run with other options than their files have.
+"""Restart the services of this node that run with outdated options.
 
-A service runs with what its files had when it started. To tell whether that is what they have now, the start
-time in the operation history is compared with the files' mtimes; and for a change that does not affect the
-service, fingerprints that are kept on the node are compared. So a minion that is killed between the change of
-a file and the restart restarts at its next run, and a service that was started since, by whomever, is left
+A service runs with the contents that its files had when it started. Whether these are still the present ones
+is decided by comparing the start time in the operation history with the files' mtimes and, for changes that
+do not affect the service, by comparing fingerprints recorded on the node. So a minion that is killed after
+changing a file restarts the service in its next run, and a service that anyone has restarted since is left
 alone.
 """
 
@@ -36,8 +36,8 @@ class Files:
     """The files that services read when they start.
 
     :param configuration: cinder.conf
-    :param others: those beside it, by their paths here; see :func:`~.node_layout.service_files`
-    :param landing: the texts that files will have, when that is only predicted
+    :param others: further files, by path on this machine; see :func:`~.node_layout.service_files`
+    :param landing: the future texts of files, for a prediction
     """
 
     configuration: Path
@@ -54,7 +54,7 @@ class Files:
 class Node:
     """One node's services.
 
-    :param name: what the cluster calls it
+    :param name: its name in the cluster
     """
 
     site: Site
@@ -63,7 +63,7 @@ class Node:
     files: Files
 
     def outdated(self) -> tuple[str, ...]:
-        """Return the services that run here with other options than their files have, or will have."""
+        """Return the services that run here with options other than their files have, or will have."""
         prints = read_fingerprints(self._memory)
         cib = self.cluster.snapshot
         return tuple(
@@ -74,7 +74,7 @@ class Node:
         )
 
     def predicted(self) -> tuple[Restart, ...]:
-        """Predict the restarts that :meth:`bring_up_to_date` would make; touch nothing."""
+        """Predict the restarts that :meth:`bring_up_to_date` would cause; change nothing."""
         ids = service_ids(self.site)
         found: list[Restart] = []
         for service in self.outdated():
@@ -87,9 +87,9 @@ class Node:
         return tuple(found)
 
     def bring_up_to_date(self, *, owner: str, within: float = WITHIN_SECONDS) -> tuple[Restart, ...]:
-        """Restart, through the cluster and under its lock, what runs here with outdated options.
+        """Restart the services that run here with outdated options, through the cluster and under its lock.
 
-        :param owner: this minion, for messages
+        :param owner: the ID of this minion, for messages
         :param within: seconds to wait for the other nodes
         :raises SaltextError: as :func:`~.pacemaker.restart.coordinated.restart_under_lock`
         """
@@ -99,7 +99,7 @@ class Node:
         tried: set[str] = set()
 
         def next_resource() -> str | None:
-            # What an earlier restart took along is up to date by now.
+            # An earlier restart may have restarted others too.
             left = [service for service in self.outdated() if service not in tried]
             tried.update(left[:1])
             return service_ids(self.site)[left[0]] if left else None
@@ -111,7 +111,7 @@ class Node:
         return done
 
     def note_current(self) -> None:
-        """Note what the services run with: a later change that does not affect them restarts nothing."""
+        """Record what the services run with, so that a change that does not affect them restarts nothing."""
         before = prints = read_fingerprints(self._memory)
         cib = self.cluster.snapshot
         for service, resource in self._running(cib).items():
@@ -137,10 +137,10 @@ class Node:
         return {s: ids[s] for s in SERVICES if s in ids and self.name in where.get(ids[s], ())}
 
     def _running_with(self, prints: Fingerprints, cib: Cib, service: str, resource: str) -> str | None:
-        """Return the fingerprint of what a service runs with, None where that is not known."""
+        """Return the fingerprint of what a service runs with, None if unknown."""
         start, changed = last_start(cib, resource, self.name), self._changed_at(service)
         noted, _, fingerprint = prints.known.get(service, "").partition(" ")
-        # What was noted of an instance says nothing of one that was started since.
+        # A record about one instance says nothing about one that was started later.
         if start is None or (noted == start.id and start.time <= changed):
             return fingerprint
         return self._present_fingerprint(prints, service) if start.time >= changed else None
@@ -153,7 +153,7 @@ class Node:
         return changed
 
     def _present_fingerprint(self, prints: Fingerprints, service: str) -> str | None:
-        """Return the fingerprint of what the files have now; None where they are damaged."""
+        """Return the fingerprint of the files' present contents, None if they are damaged."""
         try:
             return self._fingerprint(prints, service, {})
         except (DeclarationError, StorageError):

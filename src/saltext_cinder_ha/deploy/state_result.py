@@ -1,4 +1,4 @@
-"""The result of a state of the formula, whatever it is about."""
+"""The result of a state of the formula."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 
 @dataclass(frozen=True)
 class StateResult:
-    """A result in the words of Salt.
+    """The result of a state, in Salt's terms.
 
-    :param result: None: something would be done; False: it is refused, or failed
+    :param result: None: something would change; False: it was refused or failed
     """
 
     result: bool | None

@@ -1,8 +1,8 @@
-"""From a site to the declaration of its cluster: the HA guide's two topologies.
+"""Make the declaration of a site's cluster: the HA guide's two topologies.
 
-OpenStack High Availability Guide, "Highly available Block Storage API": ``mode: systemd`` is its
-pcs text (clones of the API and the scheduler, a single cinder-volume), ``mode: ocf`` its crm text
-(an OCF agent in a group with the VIP).
+OpenStack High Availability Guide, "Highly available Block Storage API": ``mode: systemd`` follows its pcs
+text (clones of the API and the scheduler, a single cinder-volume), ``mode: ocf`` its crm text (an OCF agent
+in a group with the VIP).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ CONFIG_FILE = "/etc/cinder/cinder.conf"
 
 _UNIT_PREFIXES = {"Debian": "", "RedHat": "openstack-", "Suse": "openstack-"}
 CHAIN = (API, SCHEDULER, VOLUME)
-"""The guide's chain: each starts after the one before it, on the same node."""
+"""The guide's chain: each service starts after the one before it, on the same node."""
 
 _CLONED = (API, SCHEDULER)
 # The agents of openstack-resource-agents; it has none for cinder-backup.
@@ -31,7 +31,7 @@ _OCF_AGENTS = {
     SCHEDULER: "ocf:openstack:cinder-schedule",
     VOLUME: "ocf:openstack:cinder-volume",
 }
-# What pcs gives a unit that is not installed where it is typed.
+# The operation that pcs adds for a unit that is not installed on its node.
 _UNIT_MONITOR = {"name": "monitor", "interval": "60s"}
 _OCF_MONITOR = {"name": "monitor", "interval": "30s", "timeout": "30s"}
 _VIP_MONITOR = {"name": "monitor", "interval": "30s"}
@@ -41,18 +41,18 @@ Mapped = dict[str, Any]
 
 @dataclass
 class _Document:
-    """The declaration while it grows."""
+    """The declaration under construction."""
 
     resources: Mapped = field(default_factory=dict)
     constraints: list[Mapped] = field(default_factory=list)
     ids: dict[str, str] = field(default_factory=dict)
 
     def add(self, name: str, resource: Mapped, path: str) -> None:
-        """Add a resource that the pillar's key ``path`` stands for."""
+        """Add the resource that comes from the pillar's key ``path``."""
         clone = resource.get("clone")
         for taken in (name, *([_clone_id(name, clone)] if clone else [])):
             if taken in self.ids:
-                raise SiteError(path, f"the id {taken!r} is taken by {self.ids[taken]}")
+                raise SiteError(path, f"the id {taken!r} is already used by {self.ids[taken]}")
             self.ids[taken] = path
         self.resources[name] = resource
 
@@ -66,9 +66,9 @@ def declaration_of(site: Site, *, os_family: str) -> Mapped:
     'systemd:cinder-volume'
 
     :param site: what the pillar says
-    :param os_family: Salt's grain of the cluster's nodes, on which the units' names depend
-    :return: a mapping as :func:`~.pacemaker.declaration.parse_declaration` takes it
-    :raises SiteError: the pillar leaves out what is needed, or two resources have one id
+    :param os_family: Salt's grain of the cluster's nodes, which determines the names of the units
+    :return: a mapping for :func:`~.pacemaker.declaration.parse_declaration`
+    :raises SiteError: a required key is missing in the pillar, or two resources have the same id
     """
     document = _Document()
     if site.mode == "systemd":
@@ -98,7 +98,7 @@ def service_ids(site: Site) -> dict[str, str]:
 
 
 def unit_names(site: Site, *, os_family: str) -> dict[str, str]:
-    """Return the systemd unit of each service that the cluster runs, by whichever agent.
+    """Return the systemd unit of each service that the cluster runs, whatever its agent.
 
     >>> from saltext_cinder_ha.site import parse_site
     >>> unit_names(parse_site({"cinder_ha": {"mode": "ocf"}}), os_family="Debian")
@@ -134,7 +134,7 @@ def _add_systemd(document: _Document, site: Site, os_family: str) -> None:
         if name in _CLONED:
             resource["clone"] = {"meta": {"interleave": True}}
         handles[name] = _add_service(document, site, name, resource)
-    # No clone waits for a VIP: a mandatory order would restart every instance when the VIP moves.
+    # Clones are not ordered after a VIP: a mandatory order would restart every instance when the VIP moves.
     document.constraints += _chain(site, handles)
 
 
@@ -161,7 +161,7 @@ def _add_api_group(document: _Document, site: Site) -> str:
     group = site.cluster.group
     document.add(group, {"group": [*made, api]}, f"{PILLAR_KEY}.cluster.group")
     for address in addresses:
-        # Someone else's address stays out of our group; the API goes where it is.
+        # An address of others stays out of our group; the API follows it.
         if address not in made:
             document.constraints += [_order(site, address, group), _colocation(group, address)]
     return group
@@ -204,7 +204,7 @@ def _unit_agent(name: str, os_family: str) -> str:
         known = ", ".join(_UNIT_PREFIXES)
         raise SiteError(
             f"{PILLAR_KEY}.cluster.services.{name}.agent",
-            f"is missing, and there is a default for the OS families {known} only, not for {os_family!r}",
+            f"is missing, and only the OS families {known} have a default, not {os_family!r}",
         )
     return f"systemd:{_UNIT_PREFIXES[os_family]}cinder-{name}"
 
@@ -215,13 +215,13 @@ def _ocf(site: Site, name: str) -> Mapped:
     if name == API:
         defaults |= _credentials(site)
     if name == VOLUME:
-        # Since Ocata every backend has a process of its own, and only those talk to RabbitMQ.
+        # Since Ocata, every backend has its own process, and only these connect to RabbitMQ.
         defaults["multibackend"] = "true"
     return _resource(service, service.agent or _OCF_AGENTS[name], defaults, _OCF_MONITOR)
 
 
 def _credentials(site: Site) -> dict[str, str]:
-    """Return what the API's agent needs to ask for a token; nothing when a part of it is not known."""
+    """Return the parameters with which the API's agent requests a token, none if one of them is unknown."""
     identity = site.identity
     if identity.auth_url is None or identity.password is None:
         return {}
@@ -234,7 +234,7 @@ def _credentials(site: Site) -> dict[str, str]:
 
 
 def _token_url(auth_url: str) -> str:
-    """Return Keystone's URL in the version that the guide's agent speaks.
+    """Return the URL for tokens in the version of Keystone's API that the guide's agent uses.
 
     >>> _token_url("http://10.0.0.11:5000/v3")
     'http://10.0.0.11:5000/v2.0/tokens'
@@ -260,7 +260,7 @@ def _resource(service: Service, agent: str, default_params: Mapping[str, str], m
 
 
 def _name_operations_like_crm(resources: Mapping[str, Mapped]) -> None:
-    """Give operations the ids that crm would, since the guide's text for this mode is crm's."""
+    """Give operations the ids that crm would generate: the guide's text for this mode is for crm."""
     for name, resource in resources.items():
         for operation in resource.get("operations", ()):
             interval = operation.get("interval", "0")
@@ -270,7 +270,7 @@ def _name_operations_like_crm(resources: Mapping[str, Mapped]) -> None:
 def _chain(site: Site, handles: Mapping[str, str]) -> list[Mapped]:
     """Return the constraints between the services.
 
-    :param handles: what constraints refer to, by service
+    :param handles: the ids that constraints refer to, by service
     """
     links = [handles[name] for name in CHAIN if name in handles]
     constraints = [_order(site, existing, links[0]) for existing in site.cluster.start_after if links]
@@ -279,7 +279,7 @@ def _chain(site: Site, handles: Mapping[str, str]) -> list[Mapped]:
         if not (site.cluster.ordering == "relaxed" and then == handles.get(VOLUME)):
             constraints.append(_colocation(then, first))
     if BACKUP in handles and SCHEDULER in handles:
-        # A cinder-backup that restarts fails the backups it was making, so nothing may force it to.
+        # A restart of cinder-backup fails its running backups, so no constraint may force one.
         constraints.append(_optional_order(handles[SCHEDULER], handles[BACKUP]))
     return constraints
 
@@ -311,7 +311,7 @@ def _add_extra(document: _Document, site: Site) -> None:
 
 
 def _further_sections(site: Site) -> Mapped:
-    """Return the sections that only the site's own objects are in; left out where there are none."""
+    """Return the sections that only contain the site's own objects; empty ones are omitted."""
     extra = site.cluster.extra
     sections = {
         "fencing_levels": [copy.deepcopy(dict(level)) for level in extra.fencing_levels],

@@ -1,7 +1,7 @@
 """
 Serve the formula that comes with this package, without copying it anywhere.
 
-Needs nothing but its name in the configuration of the master, or of a masterless minion:
+Enable it in the configuration of the master, or of a masterless minion:
 
 .. code-block:: yaml
 
@@ -9,12 +9,12 @@ Needs nothing but its name in the configuration of the master, or of a masterles
       - roots
       - cinder_ha
 
-``roots`` stands first, so that a file of the same path in ``file_roots`` wins: the way to override
-a single template. The files are in the environment ``base`` and nowhere else.
+``roots`` comes first, so that a file of the same path in ``file_roots`` wins: this is how to override
+a single template. The files are in the environment ``base`` only.
 
-There is no ``symlink_list`` on purpose: Salt's file server takes the last backend's answer for the
-whole and would forget the links that ``roots`` has; the formula has none. Nor is there an
-``update``: the files change with the package only.
+There is deliberately no ``symlink_list``: Salt's file server uses only the last backend's answer and
+would lose the links in ``roots``; the formula has none. Nor is there an ``update``: the files only
+change with the package.
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ def find_file(path: str, saltenv: str = _SALTENV, **_options: Any) -> dict[str, 
     Find one file of the formula.
 
     :param path: relative to the file server's root, for example ``cinder_ha/init.sls``
-    :param saltenv: the environment it is asked for in
-    :return: ``path`` (absolute), ``rel`` and ``stat``; empty paths when there is no such file
+    :param saltenv: the environment to look in
+    :return: ``path`` (absolute), ``rel`` and ``stat``; empty paths if there is no such file
     """
     found = _locate(path) if saltenv == _SALTENV else None
     if found is None:
@@ -72,7 +72,7 @@ def serve_file(load: dict[str, Any], fnd: dict[str, Any]) -> dict[str, Any]:
 
     :param load: ``loc`` (offset in bytes) and optionally ``gzip`` (level 1 to 9)
     :param fnd: what :func:`find_file` returned
-    :return: ``data`` (empty past the end), ``dest`` and, when it is compressed, ``gzip``
+    :return: ``data`` (empty past the end), ``dest`` and, if compressed, ``gzip``
     """
     found = _locate(fnd["rel"])
     if found is None:
@@ -91,9 +91,9 @@ def file_hash(load: dict[str, Any], fnd: dict[str, Any]) -> dict[str, str]:
     """
     Return the checksum of a file that :func:`find_file` found.
 
-    :param load: the client's request; nothing of it matters here
+    :param load: the client's request, unused
     :param fnd: what :func:`find_file` returned
-    :return: ``hsum`` and ``hash_type`` (the option ``hash_type``); empty when there is no such file
+    :return: ``hsum`` and ``hash_type`` (the option ``hash_type``); empty if there is no such file
     """
     found = _locate(fnd["rel"])
     if found is None:
@@ -103,20 +103,20 @@ def file_hash(load: dict[str, Any], fnd: dict[str, Any]) -> dict[str, str]:
 
 
 def file_list(load: dict[str, Any]) -> list[str]:
-    """Return the relative paths of the formula's files; none outside of ``base``."""
+    """Return the relative paths of the formula's files; none outside ``base``."""
     return sorted(path for path, folder in _tree(load["saltenv"]) if not folder)
 
 
 def dir_list(load: dict[str, Any]) -> list[str]:
-    """Return the relative paths of the formula's folders; none outside of ``base``."""
+    """Return the relative paths of the formula's directories; none outside ``base``."""
     return sorted(path for path, folder in _tree(load["saltenv"]) if folder)
 
 
 def _locate(path: str) -> Path | None:
-    """Return the file that a client may have under ``path``, None for any other."""
+    """Return the file at ``path`` if clients may have it, else None."""
     root = formula_path()
     full = os.path.join(root, os.path.normpath(path))
-    # isfile() first: it says no, where others raise, to a path that no file system takes.
+    # isfile() first: it returns False for a path that no file system accepts, where the others raise.
     if not os.path.isfile(full) or salt.fileserver.is_file_ignored(__opts__, path):
         return None
     inside = Path(full).resolve().is_relative_to(root.resolve())
@@ -124,7 +124,7 @@ def _locate(path: str) -> Path | None:
 
 
 def _tree(saltenv: str) -> Iterator[tuple[str, bool]]:
-    """Yield each path below the root, relative to it, and whether it is a folder."""
+    """Yield each path below the root, relative to it, and whether it is a directory."""
     if saltenv != _SALTENV:
         return
     root = formula_path()

@@ -1,4 +1,4 @@
-"""Execution modules: gather arguments, call one thing, shape the answer.
+"""Execution modules: collect the arguments, call one function, shape the result.
 
 Belongs here: the functions that users call as ``salt '*' MODULE.FUNCTION``, with their documentation.
 Does not belong here: XML, programs, decisions.

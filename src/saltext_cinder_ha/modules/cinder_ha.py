@@ -2,7 +2,8 @@
 Highly available OpenStack Block Storage on this cluster
 ========================================================
 
-What the pillar ``cinder_ha`` says, and how the cluster compares to it. ``pillar.example`` shows every key.
+Show what the pillar ``cinder_ha`` describes, and how this node, the cluster and Keystone compare with it.
+``pillar.example`` shows every key.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ def __virtual__() -> str:
 @raises_for_salt
 def status() -> dict[str, Any]:
     """
-    Return how the site's block storage is: services, addresses, nodes, and what differs from the pillar.
+    Return the state of the site's block storage: services, addresses, nodes, and differences from the pillar.
 
     CLI Example:
 
@@ -47,7 +48,7 @@ def status() -> dict[str, Any]:
 
     Returns ``site``, ``healthy`` (boolean), ``problems`` (sentences, empty when healthy), ``services`` and
     ``vips`` (by name: the resource and the nodes where it is active), ``drift`` (what applying the pillar
-    would change), ``nodes``, ``failures``, ``interventions`` (what an operator set for a while) and
+    would change), ``nodes``, ``failures``, ``interventions`` (what an operator has set temporarily) and
     ``sandbox``.
     """
     return site_status.read_status(
@@ -61,7 +62,7 @@ def status() -> dict[str, Any]:
 @raises_for_salt
 def declaration(show_secrets: bool = False) -> dict[str, Any]:
     """
-    Return what the pillar becomes: the declaration that the cluster should follow.
+    Return the declaration that the pillar describes for the cluster.
 
     CLI Example:
 
@@ -81,7 +82,7 @@ def declaration(show_secrets: bool = False) -> dict[str, Any]:
 @raises_for_salt
 def config(show_secrets: bool = False) -> dict[str, dict[str, Any]]:
     """
-    Return the options for cinder.conf that the pillar means in its release, by section.
+    Return the options of the cinder.conf that the pillar describes for its release, by section.
 
     CLI Example:
 
@@ -92,7 +93,7 @@ def config(show_secrets: bool = False) -> dict[str, dict[str, Any]]:
     show_secrets
         Show secret values instead of ``********``.
 
-    Each value is as it stands in the file; a list is an option that is given more than once.
+    The values are as written in the file; a list is an option that is given more than once.
     """
     show_secrets = boolean(show_secrets, "show_secrets")
     site = context.read_site(__pillar__)
@@ -102,7 +103,7 @@ def config(show_secrets: bool = False) -> dict[str, dict[str, Any]]:
 
 def layout(names: dict[str, str] | None = None) -> dict[str, Any]:
     """
-    Return what the formula does on this node: files, units, kernel settings.
+    Return what the formula manages on this node: files, units, kernel settings.
 
     CLI Example:
 
@@ -111,10 +112,10 @@ def layout(names: dict[str, str] | None = None) -> dict[str, Any]:
         salt ctl1 cinder_ha.layout
 
     names
-        What the OS family calls the files of the API's server, as the formula's ``map.jinja`` has it; without
-        it these files are left out.
+        The OS family's names of the API server's files, as in the formula's ``map.jinja``; without it, these
+        files are omitted.
 
-    A mistake in the pillar is named by ``mistake`` and raises nothing, so that the SLS can fail with it.
+    A mistake in the pillar is returned as ``mistake`` instead of raised, so that the SLS can fail with it.
     """
     try:
         minion = context.minion_of(__opts__, __grains__, names, argument="names")
@@ -126,7 +127,7 @@ def layout(names: dict[str, str] | None = None) -> dict[str, Any]:
 @raises_for_salt
 def endpoints() -> dict[str, Any]:
     """
-    Return what Keystone's catalog has of Block Storage, and what applying the pillar would change.
+    Return the Block Storage services in Keystone's catalog, and what applying the pillar would change.
 
     CLI Example:
 
@@ -135,8 +136,8 @@ def endpoints() -> dict[str, Any]:
         salt ctl1 cinder_ha.endpoints
 
     Returns ``keystone`` (its URL), ``asked`` (false in a sandbox whose Keystone is elsewhere), ``services``
-    (each with its ``endpoints``), ``changes`` (by label, empty when all is as declared), ``warnings`` and
-    ``sandbox``.
+    (each with its ``endpoints``), ``changes`` (by label, empty if the catalog is as declared), ``warnings``
+    and ``sandbox``.
     """
     site = context.read_site_for_keystone(__pillar__, __salt__)
     return site_endpoints.read_endpoints(site, context.open_cluster(__opts__), environ=os.environ)
@@ -145,7 +146,7 @@ def endpoints() -> dict[str, Any]:
 @raises_for_salt
 def adopt(show_secrets: bool = False) -> dict[str, Any]:
     """
-    Return the pillar that describes a cluster which was built by hand; change nothing.
+    Return the pillar that describes a cluster built by hand; change nothing.
 
     CLI Example:
 
@@ -156,10 +157,10 @@ def adopt(show_secrets: bool = False) -> dict[str, Any]:
     show_secrets
         Show secret values instead of ``********``.
 
-    Cinder's services are recognised by their agents, whatever the resources are called; addresses by the
+    Cinder's services are recognised by their agents, whatever the names of the resources; addresses by the
     guide's names, or by what binds them to the API. Returns ``pillar`` (with the key ``cinder_ha``),
-    ``differences`` (what applying it would change, empty when that is nothing), ``refusal`` (why it cannot be
-    applied, None where it can), ``notes`` (sentences about what is not recognised) and ``sandbox``.
+    ``differences`` (what applying it would change, empty if nothing), ``refusal`` (why it cannot be applied,
+    None if it can), ``notes`` (sentences about what is not recognised) and ``sandbox``.
     """
     show_secrets = boolean(show_secrets, "show_secrets")
     cluster = context.open_cluster(__opts__)
@@ -189,8 +190,8 @@ def lint(path: str | None = None) -> dict[str, Any]:
         Path of the file, in the sandbox below its root; default: ``/etc/cinder/cinder.conf``.
 
     Returns ``valid`` (boolean: no error), ``findings`` (each with ``severity`` error or warning, ``section``,
-    ``option``, ``line``, ``why``, ``instead``), ``path``, ``release`` and ``sandbox``. No value that may be
-    secret is shown.
+    ``option``, ``line``, ``why``, ``instead``), ``path``, ``release`` and ``sandbox``. Values that may be
+    secret are masked.
     """
     site = context.read_site(__pillar__)
     settings = context.settings_of(__opts__)
@@ -208,7 +209,7 @@ def in_use() -> list[str]:
 
         salt ctl1 cinder_ha.in_use
 
-    As long as there are any, ``cinder_ha.clean`` leaves this node's files alone.
+    While there are any, ``cinder_ha.clean`` does not touch this node's files.
     """
     return context.services_here(context.read_site(__pillar__), context.open_cluster(__opts__), __opts__)
 
@@ -236,7 +237,7 @@ def validate_pillar() -> dict[str, Any]:
 @raises_for_salt
 def formula_path() -> str:
     """
-    Return the folder that holds the formula, for ``file_roots``.
+    Return the directory that contains the formula, for ``file_roots``.
 
     CLI Example:
 

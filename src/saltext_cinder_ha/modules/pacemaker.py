@@ -2,8 +2,8 @@
 Query and change a Pacemaker cluster
 ====================================
 
-Every function works on the cluster that this minion belongs to, or, with ``cib_file`` set, on a CIB in a
-file (the sandbox). Minion configuration, all of it optional:
+Every function works on the cluster that this minion belongs to or, with ``cib_file`` set, on a CIB in a
+file (the sandbox). All of the minion configuration is optional:
 
 .. code-block:: yaml
 
@@ -15,7 +15,7 @@ file (the sandbox). Minion configuration, all of it optional:
       timeout: 60                     # seconds, for each tool and for settling
       validate: auto                  # auto | true | false
 
-Needs Pacemaker's command-line tools; a function that needs one that is missing says which.
+Requires Pacemaker's command-line tools; the error about a missing one names its package.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def __virtual__() -> str:
 @raises_for_salt
 def status() -> dict[str, Any]:
     """
-    Return nodes, resources, failures, and what operators set for a while.
+    Return nodes, resources, failures, and what operators have set temporarily.
 
     CLI Example:
 
@@ -83,7 +83,7 @@ def cib(show_secrets: bool = False) -> str:
 @raises_for_salt
 def get(name: str, show_secrets: bool = False) -> dict[str, Any] | None:
     """
-    Return one resource, constraint, fencing level or tag by its id, None where there is none.
+    Return one resource, constraint, fencing level or tag by its id, None if there is none.
 
     CLI Example:
 
@@ -117,14 +117,14 @@ def export(*names: str, **kwargs: Any) -> dict[str, Any]:
         salt ctl1 pacemaker.export openstack-cinder-volume
 
     names
-        Ids of resources; without any, everything.
+        Ids of resources; default: everything.
 
     show_secrets
         Show secret values instead of ``********``.
 
     Returns ``declaration``, ``left_out`` (sentences about what a declaration cannot express) and ``sandbox``.
     """
-    # Salt 3006 knows of no argument that comes by keyword only.
+    # Salt 3006 does not support keyword-only arguments.
     given = Fields({k: v for k, v in kwargs.items() if not k.startswith("__")}, "", ["show_secrets"])
     show_secrets = given.optional("show_secrets", boolean) or False
     wanted = [str(name) for name in names]
@@ -146,7 +146,7 @@ def plan(
     show: str | None = None,
 ) -> dict[str, Any]:
     """
-    Say what applying a declaration would change and what the cluster would do; change nothing.
+    Predict what applying a declaration would change and what the cluster would do; change nothing.
 
     CLI Example:
 
@@ -160,7 +160,7 @@ def plan(
         ``resources``, ``constraints``, ``fencing_levels``, ``tags``, ``absent``, ``adopt``.
 
     document
-        The document that owns what is declared. Without one, nothing is pruned.
+        The document that owns what is declared. Without it, nothing is pruned.
 
     allow
         What the change may cause: a list of ``start``, ``stop``, ``restart``, ``move``, ``promote``,
@@ -170,9 +170,9 @@ def plan(
         Show secret values instead of ``********``.
 
     show
-        ``pcs`` or ``crm``: say the changes in the words of that tool, too.
+        ``pcs`` or ``crm``: also show the changes in that tool's syntax.
 
-    Returns ``changes`` (by section and object, old and new), ``actions``, ``refused`` (what ``allow`` lacks),
+    Returns ``changes`` (by section and object, old and new), ``actions``, ``refused`` (not in ``allow``),
     ``warnings``, ``interventions``, ``comment`` and ``sandbox``; with ``show`` also ``difference``, a unified
     diff of what ``pcs config`` or ``crm configure show`` would print.
     """
@@ -197,7 +197,7 @@ def apply(
     test: bool | None = None,
 ) -> dict[str, Any]:
     """
-    Make the cluster's configuration be what a declaration says, in one transaction.
+    Apply a declaration to the cluster's configuration, in one transaction.
 
     CLI Example:
 
@@ -209,22 +209,22 @@ def apply(
         As for :py:func:`plan`.
 
     document
-        The name under which what is declared is owned: what it owns and no longer declares is removed.
-        Without one, nothing is owned and nothing pruned.
+        The document that owns what is declared: what it owns and no longer declares is removed. Without it,
+        nothing is owned and nothing pruned.
 
     allow
         As for :py:func:`plan`; a change that would cause anything else is refused and nothing is written.
 
     rollback
-        Take the change back when the cluster does not settle as predicted.
+        Roll the change back if the cluster does not settle as predicted.
 
     settle
         Wait for the cluster, at most ``pacemaker:timeout`` seconds, and verify.
 
     test
-        Only say what would happen.
+        Only predict what would happen.
 
-    Returns what :py:func:`plan` does, ``result`` (with ``test`` as of a state: None when something would
+    Returns what :py:func:`plan` does, ``result`` (with ``test`` as in a state: None if something would
     change) and ``written``; without ``test`` also ``rolled_back``, ``failures`` and ``unstarted``.
     """
     how = {"allow": allow, "rollback": rollback, "settle": settle}
@@ -235,7 +235,7 @@ def apply(
 @raises_for_salt
 def whatif(down: list[str] | None = None, failed: list[str] | None = None) -> dict[str, Any]:
     """
-    Say what the cluster would do when nodes lost power or resources failed; change nothing.
+    Predict what the cluster would do if nodes lost power or resources failed; change nothing.
 
     CLI Example:
 
@@ -258,7 +258,7 @@ def whatif(down: list[str] | None = None, failed: list[str] | None = None) -> di
 @raises_for_salt
 def survives(*resources: str) -> dict[str, Any]:
     """
-    Say whether each resource would run again after the loss of any one node; change nothing.
+    Predict whether each resource would run again after the loss of any one node; change nothing.
 
     CLI Example:
 
@@ -285,7 +285,7 @@ def survives(*resources: str) -> dict[str, Any]:
 @raises_for_salt
 def agent(name: str) -> dict[str, Any]:
     """
-    Return what a resource agent says about itself: its parameters and actions.
+    Return the metadata of a resource agent: its parameters and actions.
 
     CLI Example:
 

@@ -2,11 +2,11 @@
 Configure a Pacemaker cluster with lines of pcs and crm
 =======================================================
 
-The tool itself compiles them, on a scratch CIB; the write is the one of :py:func:`pacemaker.apply`. Taken are
-the lines that configure resources, constraints, fencing levels, tags, properties and defaults. Secrets and
-whatever else the cluster holds stay away from the tool.
+The tool itself compiles them on a scratch CIB; :py:func:`pacemaker.apply` then writes the result. Accepted
+are the lines that configure resources, constraints, fencing levels, tags, properties and defaults. The tool
+sees neither secrets nor anything else of the cluster.
 
-Needs pcs or crmsh; a function that needs one that is missing says so.
+Requires pcs or crmsh; the error about a missing one says so.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def __virtual__() -> str:
 @raises_for_salt
 def compile(text: str | list[str], tool: str | None = None, show_secrets: bool = False) -> dict[str, Any]:
     """
-    Return the declaration that lines of pcs or crm stand for; change nothing.
+    Return the declaration that lines of pcs or crm are equivalent to; change nothing.
 
     CLI Example:
 
@@ -47,7 +47,7 @@ def compile(text: str | list[str], tool: str | None = None, show_secrets: bool =
         Lines as they are typed or pasted: one text, or a list of them.
 
     tool
-        ``pcs`` or ``crm``. Default: the one that the text begins like.
+        ``pcs`` or ``crm``. Default: recognised by the beginning of the text.
 
     show_secrets
         Show secret values instead of ``********``.
@@ -77,7 +77,7 @@ def pcs(
     test: bool | None = None,
 ) -> dict[str, Any]:
     """
-    Configure what one or more lines of pcs say, in one transaction.
+    Apply one or more lines of pcs, in one transaction.
 
     CLI Example:
 
@@ -90,20 +90,20 @@ def pcs(
         The line, with or without ``pcs`` in front.
 
     document
-        The name under which what is configured is owned. Without one, nothing is owned.
+        The document that owns what is configured. Without it, nothing is owned.
 
     allow
         What the change may cause: a list of ``start``, ``stop``, ``restart``, ``move``, ``promote``,
         ``demote``, ``fence``. Default: all but ``fence``.
 
     rollback
-        Take the change back when the cluster does not settle as predicted.
+        Roll the change back if the cluster does not settle as predicted.
 
     settle
         Wait for the cluster, at most ``pacemaker:timeout`` seconds, and verify.
 
     test
-        Only say what would happen.
+        Only predict what would happen.
 
     Returns what :py:func:`pacemaker.apply` does, and ``notes`` (sentences about old spellings).
     """
@@ -121,7 +121,7 @@ def crm(
     test: bool | None = None,
 ) -> dict[str, Any]:
     """
-    Configure what one or more lines of crm configure say, in one transaction.
+    Apply one or more lines of crm configure, in one transaction.
 
     CLI Example:
 
@@ -146,7 +146,7 @@ def crm(
         As for :py:func:`pcs`.
 
     test
-        Only say what would happen.
+        Only predict what would happen.
 
     Returns what :py:func:`pacemaker.apply` does, and ``notes``.
     """

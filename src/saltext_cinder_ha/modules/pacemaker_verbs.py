@@ -2,15 +2,15 @@
 The everyday verbs of a Pacemaker cluster
 =========================================
 
-What operators do with pcs or crm, with the same arguments and the same answer whichever of the two the node
-has (minion configuration ``pacemaker:tool``). The tool makes the change on a copy of the CIB; what it makes
-of it is committed in one guarded patch.
+What operators do with pcs or crm, with the same arguments and the same result for either tool (minion
+configuration ``pacemaker:tool``). The tool changes a copy of the CIB; the difference is committed in one
+guarded patch.
 
-With ``test=True`` a verb only says what the cluster would do. Otherwise it waits until the cluster is idle,
-at most ``timeout`` seconds (default: ``pacemaker:timeout`` of the minion configuration). It returns
-``result`` (None where something would change, False where what was predicted failed or did not come),
-``changes``, ``actions`` (predicted), ``happened`` (by the cluster's own record), ``missing`` (predicted and
-not done), ``failures``, ``unstarted`` (what does not run, and why), ``constraints`` (what a move has left),
+With ``test=True``, a verb only predicts what the cluster would do. Otherwise it waits until the cluster is
+idle, at most ``timeout`` seconds (default: ``pacemaker:timeout`` in the minion configuration). It returns
+``result`` (None if something would change, False if a predicted action failed or did not happen),
+``changes``, ``actions`` (predicted), ``happened`` (from the operation history), ``missing`` (predicted but
+not done), ``failures``, ``unstarted`` (what does not run, and why), ``constraints`` (left by a move),
 ``comment`` and ``sandbox``.
 """
 
@@ -37,7 +37,7 @@ def __virtual__() -> str:
 @raises_for_salt
 def standby(node: str | list[str], timeout: float | None = None, test: bool | None = None) -> dict[str, Any]:
     """
-    Put nodes in standby: everything leaves them, until ``unstandby``.
+    Put nodes in standby: all resources leave them until ``unstandby``.
 
     CLI Example:
 
@@ -52,7 +52,7 @@ def standby(node: str | list[str], timeout: float | None = None, test: bool | No
         Seconds to wait for the cluster.
 
     test
-        Only say what would happen.
+        Only predict what would happen.
     """
     return _carry_out(verbs.NodeRequest(_names(node), "standby", on=True), timeout, test)
 
@@ -62,7 +62,7 @@ def unstandby(
     node: str | list[str], timeout: float | None = None, test: bool | None = None
 ) -> dict[str, Any]:
     """
-    Take nodes out of standby, also out of one that would last until their restart.
+    Take nodes out of standby, including a standby with ``lifetime=reboot``.
 
     CLI Example:
 
@@ -77,7 +77,7 @@ def unstandby(
         Seconds to wait for the cluster.
 
     test
-        Only say what would happen.
+        Only predict what would happen.
     """
     return _carry_out(verbs.NodeRequest(_names(node), "standby", on=False), timeout, test)
 
@@ -90,7 +90,7 @@ def maintenance(
     test: bool | None = None,
 ) -> dict[str, Any]:
     """
-    Put the cluster or nodes in maintenance, where nothing is started, stopped or watched, or take them out.
+    Put the cluster or nodes in maintenance, where nothing is started, stopped or monitored, or take them out.
 
     CLI Example:
 
@@ -101,7 +101,7 @@ def maintenance(
         salt ctl1 pacemaker.maintenance True node=ctl2
 
     enabled
-        True puts in maintenance, False takes out of it.
+        True enables maintenance, False ends it.
 
     node
         The name of a node, or a list of names. Default: the whole cluster.
@@ -110,7 +110,7 @@ def maintenance(
         Seconds to wait for the cluster.
 
     test
-        Only say what would happen.
+        Only predict what would happen.
     """
     on = boolean(enabled, "enabled")
     if node is None:
@@ -127,7 +127,7 @@ def move(
     test: bool | None = None,
 ) -> dict[str, Any]:
     """
-    Move a resource to a node, or away from where it is, and keep it so.
+    Move a resource to a node, or away from its present one, and keep it there.
 
     CLI Example:
 
@@ -140,21 +140,21 @@ def move(
         The id of a primitive or a group.
 
     node
-        Where to. Default: away from the node where it runs, wherever the cluster likes.
+        The target node. Default: any node but the present one, as the cluster decides.
 
     lifetime
-        How long it is kept so: a time such as ``30min``, ``2h`` or the ISO 8601 duration ``P1D``; a number is
-        seconds. Default: until ``clear``.
+        How long the constraint lasts: a time such as ``30min``, ``2h`` or the ISO 8601 duration ``P1D``; a
+        number is seconds. Default: until ``clear``.
 
     timeout
         Seconds to wait for the cluster.
 
     test
-        Only say what would happen.
+        Only predict what would happen.
 
-    ``constraints`` of the answer are those that it leaves: ``id``, ``resource``, ``node``, ``banned`` and
-    ``until`` (when it lapses, None for never). What the cluster would not move is refused, and nothing is
-    changed.
+    ``constraints`` in the result are those that it leaves: ``id``, ``resource``, ``node``, ``banned`` and
+    ``until`` (when it expires, None for never). A move that the cluster would not make is refused, and
+    nothing is changed.
     """
     return _carry_out(verbs.Move(str(resource), node, verbs.parse_lifetime(lifetime)), timeout, test)
 
@@ -162,7 +162,7 @@ def move(
 @raises_for_salt
 def clear(resource: str, timeout: float | None = None, test: bool | None = None) -> dict[str, Any]:
     """
-    Take away the constraints that moves and bans of a resource have left.
+    Remove the constraints that moves and bans of a resource have left.
 
     CLI Example:
 
@@ -177,7 +177,7 @@ def clear(resource: str, timeout: float | None = None, test: bool | None = None)
         Seconds to wait for the cluster.
 
     test
-        Only say what would happen.
+        Only predict what would happen.
     """
     return _carry_out(verbs.Clear(str(resource)), timeout, test)
 
@@ -187,7 +187,7 @@ def enable(
     resource: str | list[str], timeout: float | None = None, test: bool | None = None
 ) -> dict[str, Any]:
     """
-    Let disabled resources run again.
+    Allow disabled resources to run again.
 
     CLI Example:
 
@@ -202,7 +202,7 @@ def enable(
         Seconds to wait for the cluster.
 
     test
-        Only say what would happen.
+        Only predict what would happen.
     """
     return _carry_out(verbs.Enabling(_names(resource), on=True), timeout, test)
 
@@ -221,13 +221,13 @@ def disable(
         salt ctl1 pacemaker.disable openstack-cinder-volume test=True
 
     resource
-        The id of a primitive, a group or a clone, or a list of ids. What is in a clone stands for the clone.
+        The id of a primitive, a group or a clone, or a list of ids. A member of a clone disables the clone.
 
     timeout
         Seconds to wait for the cluster.
 
     test
-        Only say what would happen.
+        Only predict what would happen.
     """
     return _carry_out(verbs.Enabling(_names(resource), on=False), timeout, test)
 
@@ -240,7 +240,7 @@ def restart(
     test: bool | None = None,
 ) -> dict[str, Any]:
     """
-    Restart a resource on one node at a time, on the next one only when it is back on the one before.
+    Restart a resource on one node at a time, each after it runs again on the one before.
 
     CLI Example:
 
@@ -258,10 +258,10 @@ def restart(
         Seconds to wait for each node.
 
     test
-        Only say what would happen.
+        Only predict what would happen.
 
-    Constraints with an end do it, which lapse by themselves when the restart is interrupted. What an operator
-    has put aside (maintenance, unmanaged) is said and not restarted.
+    It uses constraints with an end date, which expire by themselves if the restart is interrupted. Resources
+    in maintenance or unmanaged are reported and not restarted.
     """
     act = verbs.predict_rolling_restart if is_test(__opts__, test) else verbs.restart_rolling
     return _run(act, timeout, str(resource), node)
@@ -275,7 +275,7 @@ def cleanup(
     test: bool | None = None,
 ) -> dict[str, Any]:
     """
-    Forget failures, so that the cluster tries again.
+    Clear failures from the history, so that the cluster tries again.
 
     CLI Example:
 
@@ -294,9 +294,9 @@ def cleanup(
         Seconds to wait for the cluster.
 
     test
-        Only say what would happen.
+        Only predict what would happen.
 
-    ``failures`` of the answer are those that came again.
+    ``failures`` in the result are those that happened again.
     """
     act = verbs.predict_cleanup if is_test(__opts__, test) else verbs.clean_up
     return _run(act, timeout, verbs.Cleanup(resource, node))
@@ -317,7 +317,7 @@ def wait(timeout: float | None = None, test: bool | None = None) -> dict[str, An
         Seconds to wait at most.
 
     test
-        Only say what the cluster is about to do.
+        Only predict what the cluster is about to do.
     """
     return _run(verbs.predict_wait if is_test(__opts__, test) else verbs.wait, timeout)
 

@@ -1,4 +1,4 @@
-"""Site and cluster side by side: where each of Cinder's services and addresses is, and what drifted."""
+"""Compare site and cluster: where Cinder's services and addresses are active, and what has drifted."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from ..pacemaker.status import ClusterStatus
 from ..site import PILLAR_KEY, Site
 
 _WITHOUT_FENCING = (
-    "fencing is off (stonith-enabled: false): nothing keeps a node that hangs from writing to the volumes, "
-    "while another one has cinder-volume already"
+    "fencing is off (stonith-enabled: false): a node that hangs can go on writing to the volumes while "
+    "another one already runs cinder-volume"
 )
 
 

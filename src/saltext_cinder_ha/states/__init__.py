@@ -1,6 +1,6 @@
-"""State modules: gather arguments, call one thing, shape the answer.
+"""State modules: collect the arguments, call one function, shape the result.
 
-Belongs here: the states that an SLS names, with their documentation.
+Belongs here: the states that SLS files use, with their documentation.
 Does not belong here: XML, programs, decisions.
 May import: ``adapters``, ``operate`` and below.
 """

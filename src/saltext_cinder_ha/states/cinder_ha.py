@@ -2,8 +2,8 @@
 Keep OpenStack Block Storage highly available
 =============================================
 
-The states behind the formula ``cinder_ha``. They read the pillar's key ``cinder_ha``; ``pillar.example``
-shows what it may hold.
+The states of the formula ``cinder_ha``. They read the pillar's key ``cinder_ha``; ``pillar.example`` shows
+what it may contain.
 """
 
 from __future__ import annotations
@@ -48,9 +48,9 @@ def resources_present(
     name: str, allow: list[str] | None = None, rollback: bool = False, settle: bool = True
 ) -> dict[str, Any]:
     """
-    Make the cluster have the resources and constraints that the pillar describes, in one transaction.
+    Configure the resources and constraints that the pillar describes, in one transaction.
 
-    Any number of minions may apply it at the same moment: one writes, the others report no change.
+    Any number of minions may apply it at the same time: one writes, the others report no change.
 
     name
         A label.
@@ -59,7 +59,7 @@ def resources_present(
         What the change may cause; default: the pillar's ``cluster:allow``.
 
     rollback
-        Take the change back when the cluster does not settle as predicted.
+        Roll the change back if the cluster does not settle as predicted.
 
     settle
         Wait for the cluster, at most ``pacemaker:timeout`` seconds, and verify.
@@ -80,7 +80,7 @@ def resources_present(
 @returns_state
 def resources_absent(name: str) -> dict[str, Any]:
     """
-    Remove from the cluster whatever the formula has made there; what others have made stays.
+    Remove everything that the formula created in the cluster; what others created stays.
 
     name
         A label.
@@ -97,17 +97,17 @@ def resources_absent(name: str) -> dict[str, Any]:
 @returns_state
 def config_compared(name: str, source: list[str] | None = None) -> dict[str, Any]:
     """
-    Show how a cinder.conf differs from what the pillar means, line by line and without a secret.
+    Show how a cinder.conf differs from what the pillar describes, line by line and with its secrets masked.
 
-    It changes nothing, and fails when there is no file to be made of the pillar: the states that write the
-    file require it, since the difference that they could show themselves has the secrets in it.
+    It changes nothing, and fails if no file can be made of the pillar. The states that write the file require
+    it, since the difference that they would show themselves contains the secrets.
 
     name
         Path of the file on this node.
 
     source
-        The template's URLs on the file server, of which the first that there is counts; default: the
-        formula's own template.
+        The template's URLs on the file server; the first one that exists is used. Default: the formula's own
+        template.
 
     .. code-block:: yaml
 
@@ -119,24 +119,24 @@ def config_compared(name: str, source: list[str] | None = None) -> dict[str, Any
     text = configuration_text(__salt__, site, source, node=__opts__["id"])
     comment = difference.describe(Path(name), text)
     if context.settings_of(__opts__).cib_file is not None:
-        comment += "\nIn the sandbox, no file of this machine is touched."
+        comment += "\nIn the sandbox, no file on this machine is touched."
     return {"name": name, "result": True, "changes": {}, "comment": comment}
 
 
 @returns_state
 def config_valid(name: str, source: list[str] | None = None) -> dict[str, Any]:
     """
-    Check the cinder.conf that the pillar means against the options of its release, before it lands.
+    Check the cinder.conf that the pillar describes against the options of its release, before it is written.
 
-    It changes nothing. An error makes it fail, unless the pillar says ``config_errors: warn``; the states
-    that write the file require it.
+    It changes nothing. It fails on an error, unless the pillar sets ``config_errors: warn``; the states that
+    write the file require it.
 
     name
         A label.
 
     source
-        The template's URLs on the file server, of which the first that there is counts; default: the
-        formula's own template.
+        The template's URLs on the file server; the first one that exists is used. Default: the formula's own
+        template.
 
     .. code-block:: yaml
 
@@ -148,7 +148,7 @@ def config_valid(name: str, source: list[str] | None = None) -> dict[str, Any]:
     findings = conf_check.lint_of_site(site, text, site.release)
     comment = conf_check.describe(findings, site.release)
     if context.settings_of(__opts__).cib_file is not None:
-        comment += "\nIn the sandbox, no file of this machine is touched."
+        comment += "\nIn the sandbox, no file on this machine is touched."
     valid = not conf_check.are_refused(findings, site)
     return {"name": name, "result": valid, "changes": {}, "comment": comment}
 
@@ -156,10 +156,10 @@ def config_valid(name: str, source: list[str] | None = None) -> dict[str, Any]:
 @returns_state
 def endpoints_present(name: str) -> dict[str, Any]:
     """
-    Make Keystone's catalog have the services and endpoints that the pillar lists.
+    Register the services and endpoints that the pillar lists in Keystone's catalog.
 
-    Rows are changed in place, duplicates are removed, and what the pillar does not list any more goes if this
-    site made it. Any number of minions may apply it at the same moment: one acts at a time.
+    Existing ones are changed in place, duplicates are removed, and so is what the pillar no longer lists if
+    this site created it. Any number of minions may apply it at the same time: one acts at a time.
 
     name
         A label.
@@ -175,7 +175,7 @@ def endpoints_present(name: str) -> dict[str, Any]:
 @returns_state
 def endpoints_absent(name: str) -> dict[str, Any]:
     """
-    Make Keystone's catalog have no row that this site made or changed.
+    Remove the services and endpoints that this site created or changed from Keystone's catalog.
 
     name
         A label.
@@ -193,10 +193,10 @@ def services_noted(
     name: str, files: dict[str, Any] | None = None, family: dict[str, str] | None = None
 ) -> dict[str, Any]:
     """
-    Keep in mind, on this node, what its services run with; apply it before their files change.
+    Record on this node what its services run with; apply it before their files change.
 
-    Thereby :py:func:`services_current` knows whether the change affects a service that was started since it
-    was last applied, too. Nothing is restarted.
+    With the record, :py:func:`services_current` can tell whether a change affects a service that was started
+    since its last run. Nothing is restarted.
 
     name
         Path of cinder.conf on this node.
@@ -205,7 +205,7 @@ def services_noted(
         Further files that services read when they start, as for :py:func:`services_current`.
 
     family
-        What the OS family calls the files of the API's server, as for :py:func:`services_current`.
+        The OS family's names of the API server's files, as for :py:func:`services_current`.
 
     .. code-block:: yaml
 
@@ -213,7 +213,7 @@ def services_noted(
           cinder_ha.services_noted: []
     """
     cluster = _cluster()
-    comment = "What the services on this node run with is known."
+    comment = "The running configuration of the services on this node is known."
     site = context.read_site(__pillar__)
     found = Files(Path(name), _service_files(site, family, files))
     try:
@@ -237,11 +237,11 @@ def services_current(
     family: dict[str, str] | None = None,
 ) -> dict[str, Any]:
     """
-    Restart the services on this node that run with other options than their files have, and no others.
+    Restart the services on this node that run with outdated options, and no others.
 
-    The restart goes through the cluster: however many minions apply it at the same moment, one node restarts
-    at a time, the one with the virtual address last. A service that was started since its files changed, by
-    whomever, is left alone. Beside cinder.conf, the files count that the formula writes for the pillar.
+    The cluster makes the restart: however many minions apply it at the same time, one node restarts at a
+    time, the one with the virtual address last. A service that anyone has restarted since its files changed
+    is left alone. Besides cinder.conf, the files that the formula writes for the pillar count.
 
     name
         Path of cinder.conf on this node.
@@ -251,16 +251,16 @@ def services_current(
 
     files
         Further files that services read when they start, which the formula does not write: by path, a list
-        of ``api``, ``scheduler``, ``volume``, ``backup``; or a mapping with that list as ``services``, and
-        for ``test=True`` what the file is about to hold: ``contents`` (lines), or ``source`` and ``context``
-        of a template.
+        of ``api``, ``scheduler``, ``volume``, ``backup``; or a mapping with that list as ``services`` and,
+        for ``test=True``, the future contents of the file: ``contents`` (lines), or ``source`` and
+        ``context`` of a template.
 
     within
         Seconds to wait for the other nodes; default 900.
 
     family
-        What the OS family calls the files of the API's server, as the formula's ``map.jinja`` has it; without
-        it these files are left out.
+        The OS family's names of the API server's files, as in the formula's ``map.jinja``; without it, these
+        files are omitted.
 
     .. code-block:: yaml
 
@@ -283,24 +283,24 @@ def services_current(
         landing = {Path(name): text, **landing_texts(__salt__, others)}
     node = Node(site, cluster, context.node_of(cluster, __opts__), Files(Path(name), others, landing))
     done = node.predicted() if test else node.bring_up_to_date(owner=__opts__["id"], within=within)
-    unchanged = f"Every service on {node.name} runs with what its files say."
+    unchanged = f"Every service on {node.name} runs with the present contents of its files."
     return restarts_as_state(name, done, unchanged=unchanged, test=test, sandbox=cluster.is_sandbox)
 
 
 @returns_state
 def db_synced(name: str, online_data_migrations: bool = False) -> dict[str, Any]:
     """
-    Make the database have the tables of the installed release, or its data the form of that release.
+    Upgrade the database's tables, or its data, to the installed release.
 
-    Any number of minions may apply it at the same moment: one at a time asks ``cinder-manage``, and each only
+    Any number of minions may apply it at the same time: one at a time runs ``cinder-manage``, and each only
     once for a release. In the sandbox no database is touched.
 
     name
         Path of cinder.conf on this node, which names the database.
 
     online_data_migrations
-        Instead of the tables, migrate the data, after this node has changed the tables of a database that was
-        in use. Apply it when the services run the new release; it is refused while one of them is down.
+        Migrate the data instead of the tables, after this node has upgraded the tables of a database in use.
+        Apply it when the services run the new release; it is refused while one of them is down.
 
     .. code-block:: yaml
 

@@ -2,9 +2,9 @@
 Declare what a Pacemaker cluster is configured with
 ===================================================
 
-All states write through one transaction that loses nobody's update, say what the cluster will do, and wait
-for it. Any number of minions may apply the same state at the same moment: one writes, the others report no
-change.
+Every state writes in one transaction that loses no concurrent update, predicts what the cluster will do, and
+waits for it. Any number of minions may apply the same state at the same time: one writes, the others report
+no change.
 
 .. code-block:: yaml
 
@@ -19,7 +19,7 @@ change.
         - allow: [start]
 
 Every state takes ``allow`` (what the change may cause: a list of ``start``, ``stop``, ``restart``, ``move``,
-``promote``, ``demote``, ``fence``; default all but ``fence``), ``rollback`` (take the change back when the
+``promote``, ``demote``, ``fence``; default all but ``fence``), ``rollback`` (roll the change back if the
 cluster does not settle as predicted; default False) and ``settle`` (wait and verify; default True).
 """
 
@@ -51,12 +51,12 @@ def __virtual__() -> str:
 @returns_state
 def declared(name: str, document: str | None = None, **kwargs: Any) -> dict[str, Any]:
     """
-    Make the configuration be what a whole declaration says, in one transaction.
+    Apply a whole declaration to the configuration, in one transaction.
 
     What the document created and no longer declares is removed; what it never declared is left alone.
 
     name
-        The document's name, under which the objects are owned.
+        The name of the document that owns the objects.
 
     document
         Another name for the document.
@@ -84,7 +84,7 @@ def declared(name: str, document: str | None = None, **kwargs: Any) -> dict[str,
 @returns_state
 def resource_present(name: str, **kwargs: Any) -> dict[str, Any]:
     """
-    Make one primitive be as declared; nothing else is touched.
+    Configure one primitive as declared; nothing else is touched.
 
     name
         The resource's id.
@@ -102,20 +102,22 @@ def resource_present(name: str, **kwargs: Any) -> dict[str, Any]:
     """
     how, body = _split(kwargs)
     if "group" in body:
-        raise DeclarationError("group", "is for group_present; resource_present makes a primitive")
+        raise DeclarationError(
+            "group", "is an argument of group_present; resource_present configures a primitive"
+        )
     return _state(name, {"resources": {name: body}}, None, how)
 
 
 @returns_state
 def group_present(name: str, **kwargs: Any) -> dict[str, Any]:
     """
-    Make one group be as declared, of resources that are in the cluster.
+    Configure one group as declared, of resources that exist in the cluster.
 
     name
         The group's id.
 
     kwargs
-        ``group`` (the members in their order), ``meta``, ``clone``, ``description``. And ``allow``,
+        ``group`` (the members in order), ``meta``, ``clone``, ``description``. And ``allow``,
         ``rollback``, ``settle``.
 
     .. code-block:: yaml
@@ -126,14 +128,14 @@ def group_present(name: str, **kwargs: Any) -> dict[str, Any]:
     """
     how, body = _split(kwargs)
     if "group" not in body:
-        raise DeclarationError("group", "is missing; it lists the members")
+        raise DeclarationError("group", "is missing; it should list the members")
     return _state(name, {"resources": {name: body}}, None, how)
 
 
 @returns_state
 def order_present(name: str, **kwargs: Any) -> dict[str, Any]:
     """
-    Make one order constraint be as declared.
+    Configure one order constraint as declared.
 
     name
         A label. The constraint's own ``id`` is optional.
@@ -155,7 +157,7 @@ def order_present(name: str, **kwargs: Any) -> dict[str, Any]:
 @returns_state
 def colocation_present(name: str, **kwargs: Any) -> dict[str, Any]:
     """
-    Make one colocation constraint be as declared.
+    Configure one colocation constraint as declared.
 
     name
         A label. The constraint's own ``id`` is optional.
@@ -177,7 +179,7 @@ def colocation_present(name: str, **kwargs: Any) -> dict[str, Any]:
 @returns_state
 def location_present(name: str, **kwargs: Any) -> dict[str, Any]:
     """
-    Make one location constraint be as declared.
+    Configure one location constraint as declared.
 
     name
         A label. The constraint's own ``id`` is optional.
@@ -206,7 +208,7 @@ def property_present(
     settle: bool = True,
 ) -> dict[str, Any]:
     """
-    Make one cluster property have a value.
+    Set one cluster property.
 
     name
         The property's name.
@@ -229,7 +231,7 @@ def absent(
     name: str, allow: list[str] | None = None, rollback: bool = False, settle: bool = True
 ) -> dict[str, Any]:
     """
-    Make sure that there is no resource, constraint, fencing level or tag with this id.
+    Remove the resource, constraint, fencing level or tag with this id, if there is one.
 
     name
         The id.
@@ -249,7 +251,7 @@ def survives(name: str, resources: list[str] | None = None) -> dict[str, Any]:
     Fail unless each resource would run again after the loss of any one node.
 
     name
-        A label; the resource when ``resources`` is not given.
+        A label; without ``resources``, the id of the resource.
 
     resources
         Ids of primitives, groups or clones.
@@ -269,7 +271,7 @@ def survives(name: str, resources: list[str] | None = None) -> dict[str, Any]:
         "name": name,
         "result": not problems,
         "changes": {},
-        "comment": " ".join(problems) or f"The loss of any one node is survived by {listed}.",
+        "comment": " ".join(problems) or f"Every resource survives the loss of any one node: {listed}.",
     }
 
 
@@ -284,12 +286,12 @@ def mod_watch(
     """
     Restart resources on this minion's node, and only there, because something that they watch has changed.
 
-    Salt calls it for a state with ``watch``. The restart goes through the cluster: however many minions
-    want one at the same moment, one node restarts at a time, the one with the virtual address last.
-    Where a resource does not run, nothing is restarted.
+    Salt calls it for a state with ``watch``. The cluster makes the restart: however many minions request one
+    at the same time, one node restarts at a time, the one with the virtual address last. A resource that
+    does not run on this node is not restarted.
 
     restart
-        Ids of resources; default: the resource or group that the state is about, or all that are declared.
+        Ids of resources; default: the resource or group of the state, or all that are declared.
 
     within
         Seconds to wait for the other nodes; default 900.
@@ -334,7 +336,9 @@ def _to_restart(name: str, sfun: str | None, restart: list[str] | None, body: di
         return list(body["resources"])
     if sfun in ("resource_present", "group_present"):
         return [name]
-    raise DeclarationError("watch", f"the state {sfun} is about no resource; name some under restart")
+    raise DeclarationError(
+        "watch", f"the state {sfun} has no resource to restart; name one or more in restart"
+    )
 
 
 def _constraint(name: str, kind: str, kwargs: dict[str, Any]) -> dict[str, Any]:
@@ -343,7 +347,7 @@ def _constraint(name: str, kind: str, kwargs: dict[str, Any]) -> dict[str, Any]:
 
 
 def _split(kwargs: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return how to apply, and what is declared."""
+    """Return how to apply the declaration, and the declaration itself."""
     how = {key: kwargs[key] for key in HOW if key in kwargs}
     return how, {key: value for key, value in kwargs.items() if key not in HOW}
 

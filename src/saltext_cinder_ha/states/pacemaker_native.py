@@ -2,9 +2,9 @@
 Declare a Pacemaker cluster's configuration in lines of pcs or crm
 ==================================================================
 
-The tool itself compiles the lines, on a scratch CIB; what comes out is declared as by
-:py:func:`pacemaker.declared`: compared, predicted, written in one transaction, owned and pruned. Applied
-again, unchanged lines start neither pcs nor crm.
+The tool itself compiles the lines on a scratch CIB; the result is declared as by
+:py:func:`pacemaker.declared`: compared, predicted, written in one transaction, owned and pruned. Applying
+unchanged lines again starts neither pcs nor crm.
 
 .. code-block:: yaml
 
@@ -48,22 +48,22 @@ def pcs_commands(
     settle: bool = True,
 ) -> dict[str, Any]:
     """
-    Make the configuration be what pcs would make of these commands.
+    Configure what these pcs commands would configure.
 
     What the document created and its commands no longer name is removed.
 
     name
-        The document's name, under which the objects are owned.
+        The name of the document that owns the objects.
 
     commands
-        The commands as they are typed or pasted: one text, or a list of them. Comments, continued lines and
-        ``pcs`` in front are welcome; nothing of a shell is (variables, ``;``, ``|``).
+        The commands as typed or pasted: one text, or a list of them. Comments, continued lines and a leading
+        ``pcs`` are accepted; shell syntax is not (variables, ``;``, ``|``).
 
     document
         Another name for the document.
 
     adopt
-        Take over what is there already and named here.
+        Take ownership of existing objects that are named here.
 
     .. code-block:: yaml
 
@@ -89,24 +89,24 @@ def crm_configured(
     settle: bool = True,
 ) -> dict[str, Any]:
     """
-    Make the configuration be what crm configure would make of a text.
+    Configure what a text for crm configure would configure.
 
     What the document created and its text no longer names is removed.
 
     name
-        The document's name, under which the objects are owned.
+        The name of the document that owns the objects.
 
     text
-        Lines as they are typed or pasted into ``crm configure``.
+        Lines as typed or pasted into ``crm configure``.
 
     source
-        The text's file instead, for example ``salt://cinder/ha.crm``.
+        A file with the text, instead of ``text``, for example ``salt://cinder/ha.crm``.
 
     document
         Another name for the document.
 
     adopt
-        Take over what is there already and named here.
+        Take ownership of existing objects that are named here.
 
     .. code-block:: yaml
 
@@ -118,7 +118,7 @@ def crm_configured(
                 group both first second
     """
     if (text is None) == (source is None):
-        raise DeclarationError("", "crm_configured should have one of text and source")
+        raise DeclarationError("", "crm_configured should have either text or source")
     how = {"adopt": adopt, "allow": allow, "rollback": rollback, "settle": settle}
     if source is None:
         return _declare(name, document, _compiled("crm", text, "text"), how)
@@ -128,7 +128,7 @@ def crm_configured(
 def _content_of(source: str) -> str:
     found = __salt__["cp.get_file_str"](source, __opts__.get("saltenv") or "base")
     if not isinstance(found, str):
-        raise DeclarationError("source", f"there is no file {source}")
+        raise DeclarationError("source", f"the file {source} does not exist")
     return found
 
 

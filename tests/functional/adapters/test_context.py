@@ -59,7 +59,7 @@ class TestWithoutCinder:
         monkeypatch.setenv("PATH", str(folder))
 
     def test_what_needs_the_release_says_so_in_one_sentence(self, modules: Any, states: Any) -> None:
-        sentence = "cinder_ha.release: is auto, but which release of Cinder is installed is not known here"
+        sentence = "cinder_ha.release: is auto, but no installed Cinder tells its release here"
         with pytest.raises(CommandExecutionError, match=f"^{sentence}; name the release$"):
             modules.cinder_ha.config()
         assert states.cinder_ha.config_valid("x").comment == f"{sentence}; name the release"

@@ -110,7 +110,9 @@ def test_other_names_operations_and_metas_are_in_the_pillar(
     assert services["scheduler"]["operations"] == [{"name": "monitor", "interval": "17s"}]
     assert services["backup"] == {"enabled": True, "id": "keeper"}
     assert found.pillar["vips"] == {"internal": {"resource": "front"}}
-    assert found.notes == ("the address elsewhere is not known to be one of Cinder's: it is left alone",)
+    assert found.notes == (
+        "the address elsewhere is not recognised as one of Cinder's; it is left unchanged",
+    )
     # The formula's own order between scheduler and backup is all that a hand-built cluster lacks.
     assert set(found.differences) == {"constraints"}
     assert what_applying_changes(sandbox, found.pillar)["constraints"] == found.differences["constraints"]
@@ -127,7 +129,7 @@ def test_tags_of_what_is_cinders_come_along(
     assert found.pillar["cluster"]["extra"] == {
         "tags": {"storage": ["openstack-cinder-api-clone", "openstack-cinder-volume"]}
     }
-    assert found.notes == ("the tag night is on openstack-keystone too: it is left alone",)
+    assert found.notes == ("the tag night is also on openstack-keystone; it is left unchanged",)
     assert (found.differences, found.refusal) == ({}, None)
     assert what_applying_changes(sandbox, found.pillar) == {}
 
@@ -179,7 +181,7 @@ def test_services_of_other_agents_and_second_ones_are_recognised(
         "volume": {"id": "one", "agent": "lsb:cinder-volume"},
     }
     assert found.differences == {}
-    assert found.notes == ("two runs cinder-volume too, beside one: it is left alone",)
+    assert found.notes == ("two also runs cinder-volume, like one; it is left unchanged",)
 
 
 def test_cluster_without_cinder_is_one_sentence(adopted: Callable[[], Adoption]) -> None:

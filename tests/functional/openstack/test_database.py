@@ -49,7 +49,7 @@ def database(conf: Path, node: str, cluster: Cluster | None = None) -> DatabaseS
 def test_first_node_makes_the_tables_and_the_others_find_them_as_it_was_predicted(conf: Path) -> None:
     predicted = database(conf, "ctl1").sync_tables(test=True)
     assert predicted.result is None
-    assert "here or on another node that comes first" in predicted.comment
+    assert "here or on another node that gets the lock first" in predicted.comment
     assert sorted(path.suffix for path in conf.parent.iterdir() if path.suffix) == [".conf"]
 
     first = database(conf, "ctl1").sync_tables(test=False)
@@ -61,11 +61,12 @@ def test_first_node_makes_the_tables_and_the_others_find_them_as_it_was_predicte
     assert (predicted.result, predicted.changes) == (True, {})
     second = database(conf, "ctl2").sync_tables(test=False)
     assert second == predicted
-    assert f"already ({first.changes['tables']['new']})" in second.comment
+    had = "already had the tables of the installed release"
+    assert f"{had} ({first.changes['tables']['new']})" in second.comment
 
     with observed() as seen:
         again = database(conf, "ctl1").sync_tables(test=False)
-        assert database(conf, "ctl1").migrate_data(test=False).comment == "There are no data to migrate."
+        assert database(conf, "ctl1").migrate_data(test=False).comment == "There is no data to migrate."
     assert (again.result, again.changes) == (True, {})
     assert seen.programs == []
 
@@ -94,12 +95,12 @@ def test_missing_file_says_what_to_apply_first(tmp_path: Path) -> None:
 def test_what_the_same_run_puts_there_first_is_no_mistake_of_a_prediction(
     tmp_path: Path, conf: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    later = "once Cinder and its configuration are on this node"
+    later = "after Cinder and its configuration are installed on this node"
     without_file = database(tmp_path / "none.conf", "ctl1").sync_tables(test=True)
     assert (without_file.result, later in without_file.comment) == (None, True)
     monkeypatch.setenv("PATH", "/nowhere")
     assert database(conf, "ctl1").sync_tables(test=True) == without_file
-    assert database(conf, "ctl1").migrate_data(test=True).comment == "There are no data to migrate."
+    assert database(conf, "ctl1").migrate_data(test=True).comment == "There is no data to migrate."
 
 
 def test_in_the_sandbox_it_is_only_predicted(conf: Path) -> None:

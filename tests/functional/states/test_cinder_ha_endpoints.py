@@ -69,7 +69,7 @@ def test_keystone_outside_of_the_sandbox_is_not_asked(modules: Any, url: str) ->
     other = {"cinder_ha": {"endpoints": {"auth": {"auth_url": url}}}}
     (answer,) = modules.state.apply("cinder_ha.endpoints", pillar=other)
     assert (answer.result, answer.changes) == (True, {})
-    assert answer.comment.startswith(f"sandbox: Keystone at {url} is outside of the sandbox")
+    assert answer.comment.startswith(f"sandbox: Keystone at {url} is outside the sandbox")
 
 
 def test_pillar_without_endpoints_is_nothing_to_do(modules: Any) -> None:

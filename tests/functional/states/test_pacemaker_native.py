@@ -131,8 +131,8 @@ def test_a_file_of_the_master_is_taken_and_what_left_it_is_removed(
             "commands[0], line 1: the quote ' is not closed",
         ),
         ("pcs_commands", {}, "commands: is missing"),
-        ("crm_configured", {}, "crm_configured should have one of text and source"),
-        ("crm_configured", {"source": "salt://no"}, "source: there is no file salt://no"),
+        ("crm_configured", {}, "crm_configured should have either text or source"),
+        ("crm_configured", {"source": "salt://no"}, "source: the file salt://no does not exist"),
         ("crm_configured", {"text": 5}, "text: should be text or a list of texts"),
     ],
 )

@@ -92,7 +92,7 @@ def test_services_that_started_with_their_files_are_left_alone(current: Any, cib
     before = cib.read_bytes()
     result = current()
     assert (result.result, result.changes) == (True, {})
-    assert "runs with what its files say" in result.comment
+    assert "runs with the present contents of its files" in result.comment
     assert "sandbox" in result.comment
     assert cib.read_bytes() == before
 
@@ -367,4 +367,4 @@ class TestWatch:
         apply_sls("one", state)
         result = apply_sls("two", state)["batch-limit"]
         assert result.result is False
-        assert "name some under restart" in result.comment
+        assert "name one or more in restart" in result.comment

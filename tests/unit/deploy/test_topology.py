@@ -282,7 +282,7 @@ def test_a_services_settings_replace_the_defaults_and_constraints_follow_its_id(
 
 
 def test_an_unknown_os_family_asks_for_the_agents() -> None:
-    with pytest.raises(SiteError, match=r"services\.api\.agent: is missing, .* not for 'Arch'$"):
+    with pytest.raises(SiteError, match=r"services\.api\.agent: is missing, .* not 'Arch'$"):
         declared({}, "Arch")
     agents = {name: {"agent": f"systemd:{name}"} for name in ("api", "scheduler", "volume")}
     assert declared(services(**agents), "Arch")["resources"][VOLUME]["agent"] == "systemd:volume"
@@ -325,7 +325,7 @@ def test_an_id_that_is_taken_is_refused(pillar: dict[str, Any], path: str, taken
     site = parse_site({"cinder_ha": pillar})
     with pytest.raises(SiteError) as caught:
         declaration_of(site, os_family="RedHat")
-    assert str(caught.value).startswith(f"cinder_ha.cluster.{path}: the id {taken!r} is taken by ")
+    assert str(caught.value).startswith(f"cinder_ha.cluster.{path}: the id {taken!r} is already used by ")
 
 
 @pytest.mark.parametrize("os_family", FAMILIES)

@@ -75,7 +75,7 @@ def test_sandbox_asks_no_keystone_whose_address_is_not_in_the_pillar(
     pillar.auth = elsewhere
     # What Cinder itself asks may be another Keystone than the one of these credentials.
     pillar.rest = {"identity": {"auth_url": keystone.url}}
-    assert "Keystone at an address that the pillar does not say" in pillar.apply().comment
+    assert "Keystone at an address that the pillar does not give" in pillar.apply().comment
     assert keystone.requests() == []
 
 

@@ -58,7 +58,7 @@ def test_row_that_somebody_else_has_just_removed_is_no_failure_and_no_change(
     keystone.fails_with({"status": "404 Not Found", "method": "DELETE", "after": True})
     answer = pillar.apply()
     assert (answer.result, answer.changes) == (True, {})
-    assert "Another minion has just made" in answer.comment
+    assert "Another minion has just applied" in answer.comment
 
 
 def test_failure_that_lasts_ends_in_time_with_a_sentence_and_is_healed_by_the_next_run(
