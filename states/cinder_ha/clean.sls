@@ -1,4 +1,4 @@
-# Undoes what the formula did: on this node, and with `clean: cluster` everywhere. Never the database.
+# Remove what the formula created: on this node, and with `clean: cluster` everywhere. Never the database.
 {%- from "cinder_ha/map.jinja" import node, refused with context %}
 {%- if node.mistake %}
 {{ refused('clean') }}
@@ -8,8 +8,8 @@
 This node's files are not in use:
   test.fail_without_changes:
     - comment: >-
-        The cluster runs {{ running | join(', ') }} on this node: put the node in standby first, or remove
-        everything from the whole cluster with clean: cluster in the pillar.
+        The cluster runs {{ running | join(', ') }} on this node: put the node in standby first, or set
+        clean: cluster in the pillar to remove everything from the whole cluster.
 {%- else %}
 {%- if node.clean == 'cluster' %}
 Cinder is not in Keystone's catalog:
@@ -19,7 +19,7 @@ Cinder's resources are gone:
   cinder_ha.resources_absent: []
 {%- endif %}
 
-Nothing is in the way of a removal:
+The files can be removed:
   test.nop:
     {%- if node.clean == 'cluster' %}
     - require:
@@ -29,7 +29,7 @@ Nothing is in the way of a removal:
     {%- endif %}
 {%- if node.haproxy and node.sandbox %}
 
-The end of the proxy is only predicted:
+The stop of the proxy is only predicted:
   test.show_notification:
     - text: "sandbox: haproxy would be stopped and disabled at boot"
 {%- elif node.haproxy %}
@@ -39,7 +39,7 @@ The proxy is stopped:
     - name: haproxy
     - enable: False
     - require:
-      - test: Nothing is in the way of a removal
+      - test: The files can be removed
     - require_in:
       - file: {{ node.files['/etc/haproxy/haproxy.cfg'].path }}
 {%- endif %}
@@ -48,20 +48,20 @@ The proxy is stopped:
 {{ file }}:
   file.absent:
     - require:
-      - test: Nothing is in the way of a removal
+      - test: The files can be removed
     {%- if not node.sandbox %}
     - onchanges_in:
-      - cmd: systemd forgets them
+      - cmd: systemd reloads the remaining units
     {%- endif %}
 {%- endfor %}
 {%- if not node.sandbox %}
 
-systemd forgets them:
+systemd reloads the remaining units:
   cmd.run:
     - name: systemctl daemon-reload
 {%- for drop_in in node.units.values() %}
 
-The folder of {{ drop_in }} goes when it is empty:
+The directory of {{ drop_in }} is removed if empty:
   cmd.run:
     - name: {{ ('rmdir --ignore-fail-on-non-empty ' ~ (drop_in.rpartition('/')[0] | quote)) | json }}
     - onchanges:

@@ -1,4 +1,4 @@
-# cinder.conf and the files around it.
+# cinder.conf and the files that belong to it.
 {%- from "cinder_ha/map.jinja" import node, managed, refused with context %}
 {%- if node.mistake %}
 {{ refused('config') }}
@@ -9,7 +9,7 @@ include:
 
 {%- set configuration = node.files['/etc/cinder/cinder.conf'] %}
 
-# What Salt itself would show of the difference has the secrets in it.
+# The difference that Salt itself would show contains the secrets.
 The difference of cinder.conf:
   cinder_ha.config_compared:
     - name: {{ configuration.path }}

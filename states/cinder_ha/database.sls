@@ -1,4 +1,4 @@
-# The database has the tables of the installed release, before anything uses them.
+# Upgrade the database's tables to the installed release, before anything uses them.
 {%- from "cinder_ha/map.jinja" import node, refused with context %}
 {%- if node.mistake %}
 {{ refused('database') }}

@@ -1,3 +1,3 @@
-# Keystone's catalog leads to the virtual IP. One minion acts at a time, the others find all as declared.
+# Register the endpoints in Keystone's catalog. One minion acts at a time; the others find no difference.
 Cinder is in Keystone's catalog:
   cinder_ha.endpoints_present

@@ -1,4 +1,4 @@
-# Everything that makes a controller of this site; each part can be applied alone.
+# Set up a controller of this site; each part can also be applied on its own.
 {%- from "cinder_ha/map.jinja" import node, refused with context %}
 {%- if node.mistake %}
 {{ refused('init') }}
@@ -13,7 +13,7 @@ include:
   - cinder_ha.migrations
   - cinder_ha.endpoints
 
-# Nothing starts that is not configured.
+# Start nothing before it is configured.
 extend:
   Cinder's resources are in the cluster:
     cinder_ha:

@@ -1,4 +1,4 @@
-# The proxy in front of the APIs. It takes their address, so this node's API has to have left it.
+# The proxy in front of the APIs. It listens on their address, so this node's API must have released it.
 {%- from "cinder_ha/map.jinja" import node, managed, refused with context %}
 {%- if node.mistake %}
 {{ refused('proxy') }}

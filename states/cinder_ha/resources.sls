@@ -1,3 +1,3 @@
-# The cluster's resources and their order. One minion writes, the others find them as declared.
+# The cluster's resources and constraints. One minion writes; the others find no difference.
 Cinder's resources are in the cluster:
   cinder_ha.resources_present

@@ -1,4 +1,4 @@
-# The services run with what their files say: restarted through the cluster, one node at a time.
+# Restart services with outdated options, through the cluster, one node at a time.
 {%- from "cinder_ha/map.jinja" import node, names, refused with context %}
 {%- if node.mistake %}
 {{ refused('services') }}
@@ -9,14 +9,14 @@ include:
 
 {%- set configuration = node.files['/etc/cinder/cinder.conf'] %}
 
-# Before any file changes, but nothing has to wait for its success.
-What Cinder's services run with is known:
+# Before any file changes, but no other state depends on it.
+The running configuration of Cinder's services is known:
   cinder_ha.services_noted:
     - name: {{ configuration.path }}
     - family: {{ names | json }}
     - order: first
 
-# Where another file did not land, nothing is out of date.
+# If another file was not written, its services are not outdated.
 Cinder's services are up to date:
   cinder_ha.services_current:
     - name: {{ configuration.path }}

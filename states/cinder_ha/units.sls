@@ -1,11 +1,11 @@
-# What the cluster runs is started by nobody else: neither at boot, nor by a package's scripts.
+# Only the cluster starts what it runs: neither the boot nor a package's scripts do.
 {%- from "cinder_ha/map.jinja" import node, managed, refused with context %}
 {%- if node.mistake %}
 {{ refused('units') }}
 {%- elif node.sandbox %}
 Cinder's units wait for the cluster:
   test.show_notification:
-    - text: "sandbox: would be left to the cluster and disabled at boot: {{ node.units | join(', ') }}"
+    - text: "sandbox: would be controlled by the cluster and disabled at boot: {{ node.units | join(', ') }}"
 {%- else %}
 {%- for unit, drop_in in node.units.items() %}
 {{ unit }} starts when Pacemaker starts it:
@@ -13,7 +13,7 @@ Cinder's units wait for the cluster:
     {{- managed(node.files[drop_in]) }}
     - makedirs: True
     - onchanges_in:
-      - cmd: systemd knows that
+      - cmd: systemd reloads its units
 
 {{ unit }} is disabled at boot:
   service.disabled:
@@ -26,12 +26,12 @@ Cinder's units wait for the cluster:
 {%- endfor %}
 {%- if node.units %}
 
-systemd knows that:
+systemd reloads its units:
   cmd.run:
     - name: systemctl daemon-reload
 {%- endif %}
 
 Cinder's units wait for the cluster:
   test.nop:
-    - require: {{ [{'cmd': 'systemd knows that'}] if node.units else [] }}
+    - require: {{ [{'cmd': 'systemd reloads its units'}] if node.units else [] }}
 {%- endif %}

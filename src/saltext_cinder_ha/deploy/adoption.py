@@ -149,7 +149,7 @@ class _Adopter:
         return [name for name, body in self._resources.items() if body.get("agent") == _ADDRESS]
 
     def _is_made_by_formula(self, address: str, by_default: str) -> bool:
-        """Return whether the formula would create this address; outside the API's group it may not be ours."""
+        """Return whether the formula would create this address, which may not be ours."""
         api = self._services.get(API)
         group = self._group_of(address)
         in_group = group is not None and api is not None and group == self._group_of(api)

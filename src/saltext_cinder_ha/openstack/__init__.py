@@ -1,6 +1,6 @@
-"""OpenStack's side: cinder.conf by release, ``cinder-manage``, Keystone's catalog.
+"""The OpenStack side: cinder.conf by release, ``cinder-manage``, Keystone's catalog.
 
-Belongs here: what holds for any Cinder, whoever runs it.
+Belongs here: what applies to any Cinder, with or without a cluster.
 Does not belong here: Pacemaker, nodes, Salt.
 May import: ``site`` and ``common``.
 """

@@ -1,4 +1,4 @@
-"""Cinder's own ``cinder-manage``: which release is installed, and the database's tables and data."""
+"""Run ``cinder-manage``: for the installed release, and for the tables and data of the database."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..site.releases import RELEASES
 PROGRAM = "cinder-manage"
 USER = "cinder"
 
-# Versions of Cinder named the year up to Kilo, and count from 7 since Liberty (Cinder's release notes).
+# Cinder's versions are dates up to Kilo, and count from 7 since Liberty (Cinder's release notes).
 _FIRST_COUNTED = ("liberty", 7)
 _BY_YEAR = {
     "2012.2": "folsom",
@@ -38,7 +38,7 @@ _FIND_CINDER = "import importlib.util as u; s = u.find_spec('cinder'); print(s.o
 class CinderManage:
     """``cinder-manage`` with one configuration file.
 
-    :param configuration: path of cinder.conf; it has the database's password, so that no argument has
+    :param configuration: path of cinder.conf, which has the database's password, so that no argument needs it
     :param timeout: seconds that each run may take
     """
 
@@ -46,23 +46,23 @@ class CinderManage:
     timeout: float
 
     def schema(self) -> str | None:
-        """Return the version of the database's tables, None where it has none yet.
+        """Return the version of the database's tables, None if it has none yet.
 
-        :raises ToolFailedError: the database cannot be asked
+        :raises ToolFailedError: the database cannot be queried
         """
         lines = self._run("db", "version").splitlines()
-        # Its log may go to the same stream.
+        # The log may go to the same stream.
         versions = [line for line in lines if re.fullmatch(r"[0-9a-f]{12}|[0-9]+|None", line)]
         if not versions:
             raise ToolFailedError(
-                "cinder-manage db version does not tell the version of the database's tables"
+                "cinder-manage db version does not print the version of the database's tables"
             )
         return None if versions[-1] in ("None", "0") else versions[-1]
 
     def newest_schema(self) -> str | None:
-        """Return the version that :meth:`sync` brings the tables to; None where Alembic does not know it.
+        """Return the version to which :meth:`sync` upgrades the tables, None if Alembic does not manage them.
 
-        It reads the installed release's own steps (``cinder/db/migrations``, since Xena), no database.
+        It reads the installed migrations (``cinder/db/migrations``, since Xena), not the database.
         """
         steps = [path.read_text(encoding="utf-8") for path in _migrations(timeout=self.timeout)]
         made = {name for step in steps for name in re.findall(_STEP.format("revision"), step)}
@@ -70,14 +70,14 @@ class CinderManage:
         return (made - left).pop() if len(made - left) == 1 else None
 
     def sync(self) -> None:
-        """Bring the database's tables to those of the installed release.
+        """Upgrade the database's tables to the installed release.
 
         :raises ToolFailedError: it failed
         """
         self._run("db", "sync")
 
     def migrate_data(self) -> None:
-        """Bring the data to the form of the installed release, while the services run.
+        """Migrate the data to the installed release, while the services run.
 
         :raises ToolFailedError: it failed
         """
@@ -90,9 +90,9 @@ class CinderManage:
         raise self._failure(done, "db online_data_migrations")
 
     def services_down(self) -> tuple[str, ...]:
-        """Return the enabled services that the database has not heard of for a while, as ``BINARY@HOST``.
+        """Return the enabled services that have not reported to the database lately, as ``BINARY@HOST``.
 
-        :raises ToolFailedError: the database cannot be asked
+        :raises ToolFailedError: the database cannot be queried
         """
         rows = [line.split() for line in self._run("service", "list").splitlines()]
         return tuple(f"{row[0]}@{row[1]}" for row in rows if _DOWN in row and "disabled" not in row)
@@ -108,7 +108,7 @@ class CinderManage:
         return process.run([*_as_cinder(), *argv], timeout=self.timeout)
 
     def _failure(self, done: process.Completed, words: str) -> ToolFailedError:
-        # What it prints may show the database's URL.
+        # Its output may show the database's URL.
         return ToolFailedError(
             f"cinder-manage {words} failed with the exit code {done.returncode}; run it on this node to see "
             f"why: {PROGRAM} --config-file {self.configuration} {words}"
@@ -119,7 +119,7 @@ def installed_release(*, timeout: float = process.DEFAULT_TIMEOUT) -> str:
     """Return the release of the Cinder that is installed on this machine, as the pillar would name it.
 
     :raises ToolMissingError: none is installed
-    :raises ToolFailedError: it does not tell its version, or is of a release that is not known here
+    :raises ToolFailedError: its version or its release is unknown
     """
     return release_of(installed_version(timeout=timeout))
 
@@ -133,7 +133,7 @@ def installed_version(*, timeout: float) -> str:
 
 
 def identity() -> tuple[str, int, int]:
-    """Return what tells one installed ``cinder-manage`` from another: path, time of change, size.
+    """Return what identifies an installed ``cinder-manage``: path, mtime and size.
 
     :raises ToolMissingError: none is installed
     """
@@ -159,7 +159,7 @@ def release_of(version: str) -> str:
     position = int(major) - number if major.isdecimal() else -1
     if not 0 <= position < len(known):
         raise ToolFailedError(
-            f"the installed Cinder is {version}, of a release that is not known here: name one"
+            f"the installed Cinder {version} belongs to no known release; set the release in the pillar"
         )
     return known[position]
 
@@ -167,19 +167,19 @@ def release_of(version: str) -> str:
 @functools.lru_cache(maxsize=1)
 def _version(path: str, _changed: int, _size: int, *, timeout: float) -> str:
     done = process.run([path, "--version"], timeout=timeout)
-    # Cinder up to Zed writes it to the one stream, later ones to the other.
+    # Cinder writes it to different streams up to Zed and later.
     for line in (*done.stdout.decode(errors="replace").splitlines(), *done.stderr.splitlines()):
         if re.fullmatch(r"\d+\.\d+(\.\w+)*", line.strip()):
             return line.strip()
-    raise ToolFailedError("cinder-manage --version does not tell Cinder's version")
+    raise ToolFailedError("cinder-manage --version does not print Cinder's version")
 
 
 def _migrations(*, timeout: float) -> Sequence[Path]:
-    """Return the steps of the Cinder that ``cinder-manage`` belongs to: its first line names its Python."""
+    """Return the migrations of the Cinder of ``cinder-manage``, found by the Python in its first line."""
     with open(process.find_program(PROGRAM), "rb") as script:
         first = script.readline().decode(errors="replace")
     if not re.match(r"#!.*python", first):
-        return ()  # a wrapper of the real one
+        return ()  # a wrapper of the real script
     interpreter = first.removeprefix("#!").split()
     done = process.run([*interpreter, "-I", "-c", _FIND_CINDER], timeout=timeout)
     package = done.stdout.decode(errors="replace").strip()
@@ -187,7 +187,7 @@ def _migrations(*, timeout: float) -> Sequence[Path]:
 
 
 def _as_cinder() -> Sequence[str]:
-    """Whatever it makes, its log above all, has to be the services' own."""
+    """Return the command to run as Cinder's user, who should own the files it creates, such as its log."""
     try:
         pwd.getpwnam(USER)
     except KeyError:

@@ -1,4 +1,4 @@
-"""What can go wrong with OpenStack's side; the message of each is a sentence that a user can act on."""
+"""The errors of the OpenStack side; a user can act on each message."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from ..common.errors import SaltextError
 
 
 class OpenStackError(SaltextError):
-    """Root of the errors that only OpenStack's side can cause."""
+    """Base class of the errors of the OpenStack side."""
 
 
 class ConfFileError(OpenStackError):
-    """oslo.config would refuse to read the file.
+    """oslo.config would not read the file.
 
-    :param line: number of the line at fault, from 1
+    :param line: number of the line with the mistake, from 1
     """
 
     def __init__(self, problem: str, line: int):

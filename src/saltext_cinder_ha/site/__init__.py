@@ -1,8 +1,8 @@
-"""What a pillar may say about one site: keys, parsing and validation into frozen dataclasses.
+"""The pillar of one site: its keys, parsed and validated into frozen dataclasses.
 
-Belongs here: the one schema of the pillar, from which errors and documentation come.
-Does not belong here: what becomes of a site (``deploy``).
-May import: ``pacemaker`` for what is Pacemaker's own (agents, ids), ``common``.
+Belongs here: the one schema of the pillar, the source of errors and documentation.
+Does not belong here: what is done with a site (``deploy``).
+May import: ``pacemaker`` for Pacemaker's own types (agents, ids), ``common``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What an entry of ``endpoints.services`` stands for where it leaves something out."""
+"""The defaults of an entry of ``endpoints.services``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _NAMES = {"block-storage": "cinder", "volumev3": "cinderv3", "volumev2": "cinder
 
 
 def name_of(entry: CatalogService) -> str:
-    """Return the name of an entry's service; an entry without a type has only the name that it gives."""
+    """Return the name of an entry's service; there is no default without a type."""
     return entry.name or _NAMES.get(entry.type or "", "")
 
 

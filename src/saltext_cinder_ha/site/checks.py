@@ -1,4 +1,4 @@
-"""Mistakes that show only when several keys are looked at together."""
+"""Find mistakes that involve several keys."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .model import PILLAR_KEY, Site, Vip
 
 
 def contradictions(site: Site) -> Iterator[SiteError]:
-    """Yield what contradicts itself in a site whose values are fine one by one."""
+    """Yield the contradictions between values that are valid on their own."""
     for name, vip in site.vips.items():
         yield from _vip(vip, f"{PILLAR_KEY}.vips.{name}")
     yield from _equal_vips(site)
@@ -25,7 +25,7 @@ def _vip(vip: Vip, path: str) -> Iterator[SiteError]:
     if vip.resource is not None:
         for name in ("cidr_netmask", "nic"):
             if getattr(vip, name) is not None:
-                problem = "describes an address that is made here, but resource names an existing one"
+                problem = "is for an address that this formula creates, but resource names an existing one"
                 yield SiteError(f"{path}.{name}", problem)
     if vip.ip is None or vip.cidr_netmask is None:
         return
@@ -36,11 +36,11 @@ def _vip(vip: Vip, path: str) -> Iterator[SiteError]:
         )
         return
     network = ipaddress.ip_network(f"{vip.ip}/{vip.cidr_netmask}", strict=False)
-    # A network of two addresses or one has none to spare (RFC 3021, RFC 6164).
+    # A network of one or two addresses has no network and broadcast address (RFC 3021, RFC 6164).
     if network.num_addresses <= 2:
         return
     if vip.ip == network.network_address:
-        yield SiteError(f"{path}.ip", f"is {vip.ip}, the address of the network {network} itself")
+        yield SiteError(f"{path}.ip", f"is {vip.ip}, the network address of {network}")
     elif vip.ip.version == 4 and vip.ip == network.broadcast_address:
         yield SiteError(f"{path}.ip", f"is {vip.ip}, the broadcast address of {network}")
 
@@ -60,7 +60,7 @@ def _database(site: Site) -> Iterator[SiteError]:
         return
     for name in ("host", "password"):
         if getattr(site.database, name) is not None:
-            problem = "is given beside url, which says it already; leave one of them out"
+            problem = "is given in addition to url, which includes it; leave one of them out"
             yield SiteError(f"{PILLAR_KEY}.database.{name}", problem)
 
 
@@ -72,13 +72,13 @@ def _policy(site: Site) -> Iterator[SiteError]:
 
 
 def _backends(site: Site) -> Iterator[SiteError]:
-    # oslo.config takes the names of sections in lower case, and so would make one of two.
+    # oslo.config ignores the case of section names, so these two would become one section.
     seen: dict[str, str] = {}
     for name in site.backends:
         other = seen.setdefault(name.lower(), name)
         if other != name:
             yield SiteError(
-                f"{PILLAR_KEY}.backends.{name}", f"is the section of {other!r} too; rename one of them"
+                f"{PILLAR_KEY}.backends.{name}", f"is the same section as {other!r}; rename one of them"
             )
 
 
@@ -86,7 +86,7 @@ def _endpoints(site: Site) -> Iterator[SiteError]:
     declared: dict[tuple[str, ...], str] = {}
     for index, entry in enumerate(site.endpoints.services):
         if entry.type is None:
-            continue  # the part that uses it misses the type
+            continue  # the part that uses it reports the missing type
         path = f"{PILLAR_KEY}.endpoints.services[{index}]"
         place = (entry.type, name_of(entry), region_of(site, entry))
         interfaces = dict.fromkeys(entry.interfaces)
@@ -95,6 +95,6 @@ def _endpoints(site: Site) -> Iterator[SiteError]:
             shared = ", ".join(interface for interface in interfaces if owners[interface] == other)
             yield SiteError(
                 path,
-                f"is {place[0]} {place[1]!r} in {place[2]} with {shared}, which {other} declares already; "
-                "allowed is one entry for each type, name, region and interface",
+                f"is {place[0]} {place[1]!r} in {place[2]} with {shared}, which {other} already declares; "
+                "write one entry for each type, name, region and interface",
             )

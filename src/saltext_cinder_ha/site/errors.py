@@ -1,4 +1,4 @@
-"""What can be wrong with a pillar."""
+"""The error about a pillar."""
 
 from __future__ import annotations
 
@@ -6,4 +6,4 @@ from ..common.errors import DeclarationError
 
 
 class SiteError(DeclarationError):
-    """Something that the pillar says or leaves out is wrong; ``path`` begins with ``cinder_ha``."""
+    """A key of the pillar is wrong or missing; ``path`` begins with ``cinder_ha``."""

@@ -1,6 +1,6 @@
-"""What a key of the pillar may hold: a value, a list, a mapping of names or a section.
+"""The kinds of the pillar's keys: a value, a list, a mapping of names, a section.
 
-Each kind reads what was given, and notes every mistake instead of stopping at the first.
+Each kind parses what was given, and collects every mistake instead of stopping at the first.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ _KEY = "key"
 
 
 class KeyKind(Protocol):
-    """What a key may hold."""
+    """What a key may contain."""
 
     @property
     def allowed(self) -> str:
-        """The words for it in a table of the keys."""
+        """The description of the kind in a table of the keys."""
 
     def read(self, value: object, path: str, mistakes: Mistakes) -> Any:
-        """Return what ``value`` says; on a mistake, note it and return what is left."""
+        """Return the parsed ``value``; add mistakes to the list, and return what remains."""
 
     def empty(self) -> Any:
-        """Return what stands for a key that is not given."""
+        """Return the value of a key that is not given."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Value:
 
 @dataclass(frozen=True)
 class ListOf:
-    """A list whose items are all of one kind."""
+    """A list of items of one kind."""
 
     item: KeyKind
 
@@ -75,7 +75,7 @@ class ListOf:
 
 @dataclass(frozen=True)
 class MappingOf:
-    """A mapping of names, which the user chooses or picks from ``choices``, to one kind."""
+    """A mapping from names, which are free or from ``choices``, to values of one kind."""
 
     placeholder: str
     item: KeyKind
@@ -109,7 +109,7 @@ class MappingOf:
 
 @dataclass(frozen=True)
 class Section:
-    """A mapping with keys of its own, read into the dataclass ``model``."""
+    """A mapping with fixed keys, parsed into the dataclass ``model``."""
 
     model: type[Any]
     allowed: str = "mapping"
@@ -119,7 +119,7 @@ class Section:
         given = {}
         for name, item in _items(value, path, mistakes):
             here = fields.joined(path, name)
-            # A key without a value is what YAML makes of a value that is commented out.
+            # A key whose value is commented out is null in YAML.
             if not _is_known(name, kinds, here, mistakes) or item is None:
                 continue
             found = kinds[name].read(item, here, mistakes)
@@ -138,12 +138,12 @@ class _Key:
 
 
 def key(kind: KeyKind, meaning: str, *, default: Any = dataclasses.MISSING, secret: bool = False) -> Any:
-    """Make a field of a section's dataclass out of a key of the pillar.
+    """Return the dataclass field for a key of the pillar.
 
-    :param kind: what the key may hold
-    :param meaning: one line for whoever writes a pillar
-    :param default: what stands for it when it is not given; else the kind's own :meth:`KeyKind.empty`
-    :param secret: whether it may hold a secret, so that the section's repr leaves it out
+    :param kind: what the key may contain
+    :param meaning: one line for authors of a pillar
+    :param default: the value if it is not given; by default the kind's :meth:`KeyKind.empty`
+    :param secret: whether it may contain a secret, so that the section's repr omits it
     """
     metadata = {_KEY: _Key(kind, meaning)}
     if default is dataclasses.MISSING:
@@ -162,7 +162,7 @@ class KeyInfo:
 
 
 def keys_of(section: Section, path: str) -> Iterator[KeyInfo]:
-    """Yield every key below ``path``, the sections' keys before their own contents."""
+    """Yield every key below ``path``, each section before its contents."""
     for field in dataclasses.fields(section.model):
         here = fields.joined(path, field.name)
         kind = _of(field).kind

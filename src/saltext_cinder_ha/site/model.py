@@ -1,10 +1,10 @@
-"""The pillar ``cinder_ha`` as frozen dataclasses, which are its schema at the same time.
+"""The pillar ``cinder_ha`` as frozen dataclasses, which are also its schema.
 
-Every field is a key: its kind, its default and its meaning stand in one place, and parsing, the
-errors and the table of keys in the documentation come from here.
+Every field is a key, with its kind, its default and its meaning in one place. Parsing, errors and the
+documentation's table of keys use them.
 """
 
-# key() returns dataclasses.field(), which is what the rule asks for.
+# key() returns dataclasses.field(), as the rule requires.
 # ruff: noqa: RUF009
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from .readers import IPAddress
 from .releases import AUTO
 
 PILLAR_KEY = "cinder_ha"
-"""What a site is in a minion's pillar, and the document that owns in the cluster what it declares."""
+"""The pillar's key of a site, and the document that owns its objects in the cluster."""
 
 API, SCHEDULER, VOLUME, BACKUP = SERVICES = ("api", "scheduler", "volume", "backup")
 
@@ -61,14 +61,16 @@ class Vip:
     ip: IPAddress | None = key(_ADDRESS, "the address itself")
     cidr_netmask: int | None = key(
         Value("1 to 32 (IPv4) or 1 to 128 (IPv6)", readers.prefix_length),
-        "prefix length of its network; the agent finds it out when it is not given",
+        "prefix length of its network; by default the agent finds it out",
     )
     nic: str | None = key(
         Value("name of an interface", readers.interface),
-        "interface that carries it; the agent finds it out when it is not given",
+        "interface that carries it; by default the agent finds it out",
     )
     id: str | None = key(_IDENTIFIER, "the resource's id; by default the HA guide's")
-    resource: str | None = key(_IDENTIFIER, "resource that manages the address already, so that none is made")
+    resource: str | None = key(
+        _IDENTIFIER, "existing resource that manages the address, so that none is created"
+    )
 
 
 @dataclass(frozen=True)
@@ -87,18 +89,18 @@ class Service:
     )
     params: Mapping[str, Scalar | None] = key(
         _options(Value("text, number, boolean or null", readers.scalar_or_nothing)),
-        "parameters of the agent beside the default ones; null leaves a default one out",
+        "parameters of the agent in addition to the default ones; null removes a default one",
         secret=True,
     )
     meta: Mapping[str, Scalar] = key(_options(), "meta attributes of the resource")
     operations: tuple[Mapping[str, Any], ...] = key(
-        ListOf(_PLAIN), "operations in the place of the default monitor"
+        ListOf(_PLAIN), "operations instead of the default monitor"
     )
 
 
 @dataclass(frozen=True)
 class Extra:
-    """Objects of the site's own, written together with those of the formula."""
+    """The site's own objects, written together with those of the formula."""
 
     resources: Mapping[str, Mapping[str, Any]] = key(
         MappingOf("id", _PLAIN, cib_readers.identifier),
@@ -109,7 +111,7 @@ class Extra:
         ListOf(_PLAIN), "further constraints, as in a declaration"
     )
     fencing_levels: tuple[Mapping[str, Any], ...] = key(
-        ListOf(_PLAIN), "which fencing devices are tried in which order, as in a declaration"
+        ListOf(_PLAIN), "the order in which fencing devices are tried, as in a declaration"
     )
     tags: Mapping[str, tuple[str, ...]] = key(
         MappingOf("tag", ListOf(_IDENTIFIER), cib_readers.identifier), "names for several resources"
@@ -140,7 +142,7 @@ class ClusterSection:
         "what a change may do to running resources; anything else refuses the change",
         default=actions.DEFAULT_ALLOW,
     )
-    extra: Extra = key(Section(Extra), "objects of the site's own")
+    extra: Extra = key(Section(Extra), "the site's own objects")
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,7 @@ class Database:
 
     url: Secret | None = key(
         Value("SQLAlchemy URL", readers.database_url),
-        "the whole connection, in the place of the other keys",
+        "the whole connection, instead of the other keys",
     )
     driver: str = key(
         Value("DIALECT+DRIVER", readers.database_driver),
@@ -172,12 +174,12 @@ class Messaging:
     vhost: str = key(_TEXT, "virtual host", default="/")
     queues: str | None = key(
         _choice("quorum", "mirrored", "classic"),
-        "kind of the queues; by default quorum, and mirrored before Zed; RabbitMQ 4 has no mirrored ones",
+        "kind of the queues; by default quorum, mirrored before Zed; RabbitMQ 4 has no mirrored queues",
     )
     notifications: bool = key(
         _BOOLEAN,
-        "whether notifications are sent, for telemetry; where nobody reads them their queue grows, and with "
-        "Cinder 21.3.1 as Debian 12 has it, no volume can be made",
+        "whether to send notifications, for telemetry; without a reader their queue grows, and with Cinder "
+        "21.3.1, as in Debian 12, no volume can be created",
         default=False,
     )
 
@@ -193,8 +195,8 @@ class Identity:
     project: str = key(_TEXT, "project of that user", default="service")
     user_domain_name: str = key(_TEXT, "domain of that user", default="Default")
     project_domain_name: str = key(_TEXT, "domain of that project", default="Default")
-    region_name: str | None = key(_TEXT, "region of Keystone's catalog to look services up in")
-    cafile: str | None = key(_TEXT, "certificate authorities to check Keystone's certificate by")
+    region_name: str | None = key(_TEXT, "region of Keystone's catalog in which to look up services")
+    cafile: str | None = key(_TEXT, "file of certificate authorities to verify Keystone's certificate")
     memcached_servers: tuple[str, ...] = key(ListOf(_HOST), "memcached servers for tokens")
 
 
@@ -213,17 +215,19 @@ class Backend:
 
 @dataclass(frozen=True)
 class EndpointAuth:
-    """Who may change Keystone's catalog."""
+    """The credentials for changing Keystone's catalog."""
 
-    cloud: str | None = key(_TEXT, "cloud of clouds.yaml whose credentials are taken; the keys below win")
+    cloud: str | None = key(
+        _TEXT, "cloud in clouds.yaml whose credentials are used; the keys below override it"
+    )
     auth_url: str | None = key(_URL, "Keystone's URL; by default identity.auth_url")
     username: str | None = key(_TEXT, "user with the admin role")
-    password: Secret | None = key(_SECRET, "password of that user, or an sdb:// URI of it")
+    password: Secret | None = key(_SECRET, "password of that user, or its sdb:// URI")
     project_name: str | None = key(_TEXT, "project of that user")
     user_domain_name: str | None = key(_TEXT, "domain of that user; by default Default")
     project_domain_name: str | None = key(_TEXT, "domain of that project; by default Default")
-    cacert: str | None = key(_TEXT, "certificate authorities to check Keystone's certificate by")
-    insecure: bool = key(_BOOLEAN, "whether Keystone's certificate goes unchecked", default=False)
+    cacert: str | None = key(_TEXT, "file of certificate authorities to verify Keystone's certificate")
+    insecure: bool = key(_BOOLEAN, "whether to skip verifying Keystone's certificate", default=False)
 
 
 @dataclass(frozen=True)
@@ -232,10 +236,10 @@ class CatalogService:
 
     type: str | None = key(_choice("block-storage", "volumev3", "volumev2", "volume"), "type of the service")
     name: str | None = key(_TEXT, "name of the service; by default the installation guide's")
-    description: str | None = key(_TEXT, "description of the service; left as it is when not given")
+    description: str | None = key(_TEXT, "description of the service; unchanged by default")
     enabled: bool | None = key(
         _BOOLEAN,
-        "whether the service and its endpoints are enabled; left as an operator set it when not given",
+        "whether the service and its endpoints are enabled; by default as an operator has set it",
     )
     region: str | None = key(_TEXT, "region of these endpoints; by default endpoints.region")
     interfaces: tuple[str, ...] = key(
@@ -244,10 +248,10 @@ class CatalogService:
         default=("public", "internal", "admin"),
     )
     scheme: str = key(
-        _choice("http", "https"), "scheme of the URLs that are made of the VIPs", default="http"
+        _choice("http", "https"), "scheme of the URLs that are derived from the VIPs", default="http"
     )
     url: str | None = key(
-        _ENDPOINT_URL, "URL of every interface that has none of its own below; by default made of the VIPs"
+        _ENDPOINT_URL, "URL of every interface without its own URL below; by default derived from the VIPs"
     )
     public: str | None = key(_ENDPOINT_URL, "URL of the public interface")
     internal: str | None = key(_ENDPOINT_URL, "URL of the internal interface")
@@ -256,10 +260,10 @@ class CatalogService:
 
 @dataclass(frozen=True)
 class Endpoints:
-    """What Keystone's catalog says about Block Storage."""
+    """The Block Storage services in Keystone's catalog."""
 
     region: str = key(_TEXT, "region of the endpoints", default="RegionOne")
-    auth: EndpointAuth = key(Section(EndpointAuth), "who may change the catalog")
+    auth: EndpointAuth = key(Section(EndpointAuth), "credentials for changing the catalog")
     services: tuple[CatalogService, ...] = key(
         ListOf(Section(CatalogService)), "the services and their endpoints"
     )
@@ -270,14 +274,14 @@ class BackupPolicy:
     """When backups of volumes are made and how long they are kept."""
 
     full_every: timedelta = key(
-        _DURATION, "age at which a full backup is followed by another", default=timedelta(days=7)
+        _DURATION, "age of a full backup after which the next one is made", default=timedelta(days=7)
     )
     incremental_every: timedelta = key(
-        _DURATION, "age at which a backup is followed by an incremental", default=timedelta(days=1)
+        _DURATION, "age of a backup after which an incremental one is made", default=timedelta(days=1)
     )
     keep: int = key(
-        Value("whole number from 1", readers.positive_integer),
-        "full backups that are kept, with their incrementals",
+        Value("positive whole number", readers.positive_integer),
+        "number of full backups to keep, with their incremental ones",
         default=4,
     )
 
@@ -301,19 +305,19 @@ class Api:
 
     server: str | None = key(
         _choice("eventlet", "uwsgi", "mod_wsgi"),
-        "what serves it; by default what the OS family's packages do",
+        "server of the API; by default that of the OS family's packages",
     )
     listen: IPAddress | None = key(
-        _ADDRESS, "address it listens on; by default the VIP where there is one only, else every address"
+        _ADDRESS, "address it listens on; by default the VIP if there is only one, else every address"
     )
     port: int = key(Value("1 to 65535", readers.port), "port it listens on", default=8776)
 
 
 @dataclass(frozen=True)
 class Haproxy:
-    """A proxy on every node that spreads what comes to the VIPs over the APIs of all nodes."""
+    """A proxy on every node that balances requests to the VIPs between the APIs of all nodes."""
 
-    enabled: bool = key(_BOOLEAN, "whether there is one", default=False)
+    enabled: bool = key(_BOOLEAN, "whether to run the proxy", default=False)
     servers: Mapping[str, IPAddress] = key(
         MappingOf("node", _ADDRESS, readers.text), "address of each node's own API, by the node's name"
     )
@@ -343,7 +347,7 @@ class Site:
     site: str | None = key(_TEXT, "name shown in status and reports")
     release: str = key(
         Value("name or series of an OpenStack release | auto", readers.release),
-        "release of Cinder; auto asks the installed one",
+        "release of Cinder; auto uses that of the installed one",
         default=AUTO,
     )
     mode: str = key(
@@ -357,11 +361,11 @@ class Site:
         default="modern",
     )
     config_errors: str = key(
-        _choice("refuse", "warn"), "what a mistake in cinder.conf does", default="refuse"
+        _choice("refuse", "warn"), "how to treat a mistake in cinder.conf", default="refuse"
     )
     clean: str = key(
         _choice("node", "cluster"),
-        "what cinder_ha.clean removes: this node's files, or the cluster's objects too",
+        "what cinder_ha.clean removes: this node's files, or also the cluster's objects",
         default="node",
     )
     vips: Mapping[str, Vip] = key(
@@ -380,7 +384,7 @@ class Site:
         MappingOf("backend", Section(Backend), readers.backend_name), "storage backends"
     )
     volume_host: str | None = key(
-        Value("text without blank, @ and #", readers.volume_host),
+        Value("text without spaces, @ and #", readers.volume_host),
         "host name of cinder-volume that survives a failover",
     )
     config: Mapping[str, Mapping[str, Any]] = key(
@@ -389,7 +393,7 @@ class Site:
             _options(Value("text, number, boolean or list of them", readers.scalars)),
             readers.section_name,
         ),
-        "options of cinder.conf that win over all others",
+        "options of cinder.conf that override all others",
         secret=True,
     )
     endpoints: Endpoints = key(Section(Endpoints), "Keystone's catalog")

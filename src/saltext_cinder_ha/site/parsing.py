@@ -1,4 +1,4 @@
-"""From a pillar to a :class:`~.model.Site`."""
+"""Parse a pillar into a :class:`~.model.Site`."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _SITE = Section(Site)
 
 
 def parse_site(pillar: Mapping[str, Any]) -> Site:
-    """Return what a minion's pillar says below the key ``cinder_ha``.
+    """Parse the key ``cinder_ha`` of a minion's pillar.
 
     >>> parse_site({"cinder_ha": {"release": "zed", "mode": "ocf"}}).mode
     'ocf'
 
-    :param pillar: the whole pillar of a minion; its other keys do not matter
-    :raises SiteError: the first mistake, by the path of its key
+    :param pillar: the whole pillar of a minion; its other keys are ignored
+    :raises SiteError: the first mistake, with the path of its key
     """
     site, mistakes = _read(pillar)
     if mistakes:
@@ -29,7 +29,7 @@ def parse_site(pillar: Mapping[str, Any]) -> Site:
 
 
 def mistakes(pillar: Mapping[str, Any]) -> list[str]:
-    """Return a sentence for every mistake of a minion's pillar, none for a good one.
+    """Return a sentence for every mistake in a minion's pillar.
 
     >>> mistakes({"cinder_ha": {"mode": "pcs"}})
     ["cinder_ha.mode: is 'pcs', but should be ocf or systemd"]
@@ -45,7 +45,7 @@ def schema() -> tuple[KeyInfo, ...]:
 def _read(pillar: Mapping[str, Any]) -> tuple[Site, Mistakes]:
     found: Mistakes = []
     if not isinstance(pillar, Mapping) or pillar.get(PILLAR_KEY) is None:
-        problem = "is missing in this minion's pillar; pillar.example shows what it may say"
+        problem = "is missing in this minion's pillar; pillar.example shows every key"
         return Site(), [SiteError(PILLAR_KEY, problem)]
     site = _SITE.read(pillar[PILLAR_KEY], PILLAR_KEY, found)
     return site, [*found, *contradictions(site)]

@@ -1,4 +1,4 @@
-"""Reading one value of the pillar: a reader returns it or raises DeclarationError with its path."""
+"""Parse one value of the pillar: a reader returns it or raises DeclarationError with its path."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _DURATION_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w
 
 
 def text(value: object, path: str) -> str:
-    """Return ``value`` when it is text that says something."""
+    """Return ``value`` if it is text and not empty."""
     if not isinstance(value, str):
         raise DeclarationError(path, f"is {fields.what(value)}, but should be text: quote it")
     if not value.strip():
@@ -40,7 +40,7 @@ def text(value: object, path: str) -> str:
 
 
 def secret(value: object, path: str) -> Secret:
-    """Return ``value`` as a :class:`Secret`; no error shows it."""
+    """Return ``value`` as a :class:`Secret`; errors never show it."""
     if not isinstance(value, str):
         raise DeclarationError(path, f"is {fields.kind(value)}, but a secret should be text: quote it")
     if not value:
@@ -51,18 +51,18 @@ def secret(value: object, path: str) -> Secret:
 
 
 def database_url(value: object, path: str) -> Secret:
-    """Return an SQLAlchemy URL, which holds a password and so is secret."""
+    """Return an SQLAlchemy URL as a secret, since it contains a password."""
     url = secret(value, path)
     scheme, separator, rest = url.reveal().partition("://")
     if not separator or not rest or not _DATABASE_DRIVER.fullmatch(scheme):
         raise DeclarationError(
-            path, "is no URL of a database; allowed: DIALECT+DRIVER://USER:PASSWORD@HOST/NAME"
+            path, "is not a database URL; allowed: DIALECT+DRIVER://USER:PASSWORD@HOST/NAME"
         )
     return url
 
 
 def scalar(value: object, path: str) -> str | int | float | bool:
-    """Return a text, number or boolean as it is; named like a secret, it should be text."""
+    """Return text, a number or a boolean unchanged; a secret, by its name, should be text."""
     if _is_secret(path) and value != "":
         secret(value, path)
     if not isinstance(value, (str, int, float, bool)):
@@ -71,7 +71,7 @@ def scalar(value: object, path: str) -> str | int | float | bool:
 
 
 def scalar_or_nothing(value: object, path: str) -> str | int | float | bool | None:
-    """Return a scalar; null stands for leaving the option out."""
+    """Return a scalar, or None for null, which removes the option."""
     return None if value is None else scalar(value, path)
 
 
@@ -83,7 +83,7 @@ def scalars(value: object, path: str) -> str | int | float | bool | list[Any]:
 
 
 def plain_mapping(value: object, path: str) -> dict[str, Any]:
-    """Return a mapping as plain dicts and lists; the declaration's own parser checks its inside."""
+    """Return a mapping as plain dicts and lists; the declaration's parser checks its contents."""
     if not isinstance(value, Mapping):
         raise DeclarationError(path, f"is {fields.kind(value)}, but should be a mapping")
     return {_key(key, path): _plain(item, fields.joined(path, str(key))) for key, item in value.items()}
@@ -100,13 +100,13 @@ def release(value: object, path: str) -> str:
         allowed = (AUTO, *release_names())
         raise DeclarationError(
             path,
-            f"is {fields.what(word)}, which is no OpenStack release; allowed: {', '.join(allowed)}",
+            f"is {fields.what(word)}, which is not an OpenStack release; allowed: {', '.join(allowed)}",
         )
     return found
 
 
 def address(value: object, path: str) -> IPAddress:
-    """Return an IP address that a host can have."""
+    """Return an IP address that can belong to a host."""
     shape = "an IPv4 or IPv6 address such as 10.0.0.11"
     given = fields.what(value)
     if isinstance(value, str) and "/" in value:
@@ -116,12 +116,12 @@ def address(value: object, path: str) -> IPAddress:
     except ValueError:
         raise DeclarationError(path, f"is {given}, but should be {shape}") from None
     if found.is_unspecified or found.is_multicast:
-        raise DeclarationError(path, f"is {given}, which no host can have; allowed: {shape}")
+        raise DeclarationError(path, f"is {given}, which cannot belong to a host; allowed: {shape}")
     return found
 
 
 def prefix_length(value: object, path: str) -> int:
-    """Return a network's prefix length; the address says later whether 128 or 32 is the most."""
+    """Return a network's prefix length; its limit for the address is checked later."""
     number = _integer(value)
     if number is None or not 0 < number <= 128:
         raise DeclarationError(
@@ -132,10 +132,10 @@ def prefix_length(value: object, path: str) -> int:
 
 
 def positive_integer(value: object, path: str) -> int:
-    """Return a whole number from 1."""
+    """Return a positive whole number."""
     number = _integer(value)
     if number is None or number < 1:
-        raise DeclarationError(path, f"is {fields.what(value)}, but should be a whole number from 1")
+        raise DeclarationError(path, f"is {fields.what(value)}, but should be a positive whole number")
     return number
 
 
@@ -153,8 +153,8 @@ def interface(value: object, path: str) -> str:
     if not _INTERFACE.fullmatch(name):
         raise DeclarationError(
             path,
-            f"is {fields.what(name)}, but an interface's name has up to 15 characters "
-            "and neither a blank nor a slash",
+            f"is {fields.what(name)}, but an interface's name has up to 15 characters, "
+            "without spaces and slashes",
         )
     return name
 
@@ -165,15 +165,13 @@ def duration(value: object, path: str) -> timedelta:
     if not found or not int(found.group(1)):
         raise DeclarationError(
             path,
-            f"is {fields.what(value)}, but should be a whole number from 1 and a unit "
+            f"is {fields.what(value)}, but should be a positive whole number and a unit "
             "(s, m, h, d or w) such as 7d",
         )
     try:
         return timedelta(**{_DURATION_UNITS[found.group(2)]: int(found.group(1))})
     except OverflowError:
-        raise DeclarationError(
-            path, f"is {fields.what(value)}, which is longer than any backup lives"
-        ) from None
+        raise DeclarationError(path, f"is {fields.what(value)}, which is too long for any backup") from None
 
 
 def url(value: object, path: str) -> str:
@@ -187,26 +185,26 @@ def url(value: object, path: str) -> str:
 
 
 def endpoint_url(value: object, path: str) -> str:
-    r"""Return the URL of an endpoint, whose path may hold Keystone's placeholders.
+    r"""Return the URL of an endpoint, whose path may contain Keystone's placeholders.
 
-    Keystone puts a project or a user in their place ("Identity API v3, Service catalog and endpoints").
+    Keystone replaces them with a project or a user ("Identity API v3, Service catalog and endpoints").
 
     >>> endpoint_url(r"http://10.0.0.11:8776/v3/%\(project_id\)s", "url")
     'http://10.0.0.11:8776/v3/%(project_id)s'
     """
-    # The HA guide's text has these backslashes for the shell.
+    # The HA guide has these backslashes for the shell.
     found = re.sub(r"\\([()$%])", r"\1", url(value, path))
     bare = _PLACEHOLDER.sub("", found)
     if re.search(r"[%$]\(|\\", bare):
         allowed = ", ".join(f"%({name})s" for name in _PLACEHOLDERS)
         raise DeclarationError(
-            path, f"is {fields.what(found)}, but Keystone fills in no other placeholders than {allowed}"
+            path, f"is {fields.what(found)}, but the only placeholders that Keystone fills in are {allowed}"
         )
     return found
 
 
 def host_and_port(value: object, path: str) -> str:
-    """Return ``HOST`` or ``HOST:PORT``; an IPv6 address with a port stands in brackets."""
+    """Return ``HOST`` or ``HOST:PORT``; an IPv6 address with a port needs brackets."""
     found = text(value, path)
     host, port = _split_port(found)
     if not _is_host(host) or not (port is None or _is_port(port)):
@@ -237,7 +235,7 @@ def backend_name(value: object, path: str) -> str:
     """Return the name of a backend, which becomes a section of cinder.conf."""
     name = section_name(value, path)
     if name.lower() in ("default", "backend_defaults"):
-        raise DeclarationError(path, f"{name!r} is a section of its own, so no backend's name")
+        raise DeclarationError(path, f"{name!r} is a section with another purpose and cannot name a backend")
     return name
 
 
@@ -259,8 +257,8 @@ def volume_host(value: object, path: str) -> str:
     if re.search(r"[\s@#]", name):
         raise DeclarationError(
             path,
-            f"is {fields.what(name)}, but should have no blank, '@' or '#': "
-            "Cinder puts @BACKEND#POOL behind it",
+            f"is {fields.what(name)}, but should not contain a space, '@' or '#': "
+            "Cinder appends @BACKEND#POOL to it",
         )
     return name
 

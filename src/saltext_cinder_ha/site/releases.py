@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 AUTO = "auto"
-"""Stands for the release of the Cinder that is installed."""
+"""The release of the installed Cinder."""
 
 _NAMED = (
     "folsom",
@@ -41,11 +41,11 @@ _NAME_OF_SERIES = {
 _SERIES_OF_NAME = {name: series for series, name in _NAME_OF_SERIES.items()}
 
 RELEASES: tuple[str, ...] = (*_NAMED, *_NAME_OF_SERIES)
-"""Every release with Cinder in it, oldest first: by name up to zed, by series from 2023.1."""
+"""Every release that has Cinder, oldest first: by name up to zed, by series from 2023.1."""
 
 
 def canonical_release(text: str) -> str | None:
-    """Return a release as :data:`RELEASES` spells it, None where there is no such release.
+    """Return a release as :data:`RELEASES` spells it, None if there is no such release.
 
     >>> canonical_release("Gazpacho"), canonical_release("2026.1"), canonical_release("zed")
     ('2026.1', '2026.1', 'zed')
@@ -62,7 +62,7 @@ def release_names() -> tuple[str, ...]:
 
 
 def is_since(release: str, first: str) -> bool:
-    """Say whether a release of :data:`RELEASES` is ``first`` or a later one.
+    """Return whether a release of :data:`RELEASES` is ``first`` or later.
 
     >>> is_since("2023.1", "zed"), is_since("havana", "zed")
     (True, False)

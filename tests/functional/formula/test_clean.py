@@ -138,7 +138,7 @@ class TestUnwantedProxy:
             file.write_text(template.read_text() if by == "formula" else "listen other\n")
         states = modules.state.show_sls("cinder_ha.api")
         for name, module in (("stopped", "service"), ("not configured", "file")):
-            state = states[f"A proxy that the pillar no longer wants is {name}"][module]
+            state = states[f"A proxy that is no longer in the pillar is {name}"][module]
             ((condition,),) = (a["onlyif"] for a in state if isinstance(a, dict) and "onlyif" in a)
             _, pattern = condition["args"]
             found = modules.file.search(str(file), pattern, ignore_if_missing=condition["ignore_if_missing"])

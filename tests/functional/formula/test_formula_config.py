@@ -92,7 +92,7 @@ def test_every_part_says_that_it_is_a_sandbox(modules: Any) -> None:
     assert "sandbox" in difference(modules.state.apply("cinder_ha.config"))
     (units,) = modules.state.apply("cinder_ha.units")
     assert units.comment == (
-        "sandbox: would be left to the cluster and disabled at boot: "
+        "sandbox: would be controlled by the cluster and disabled at boot: "
         "cinder-api, cinder-scheduler, cinder-volume, cinder-backup"
     )
 

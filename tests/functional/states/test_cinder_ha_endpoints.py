@@ -86,7 +86,7 @@ def test_type_that_the_installed_cinder_does_not_serve_is_a_warning_that_names_i
     (answer,) = modules.state.apply(
         "cinder_ha.endpoints", pillar={"cinder_ha": {"release": "auto", "endpoints": outside}}
     )
-    assert "The release 2026.2 does not serve volumev2 any more (xena removed it)." in answer.comment
+    assert "The release 2026.2 no longer serves volumev2 (xena removed it)." in answer.comment
 
 
 def test_missing_openstacksdk_is_one_sentence_that_says_what_to_install(

@@ -177,8 +177,8 @@ REFUSED: list[tuple[str, Any, str]] = [
     *((key, "**********", "is masked by Salt") for key in PASSWORD_KEYS),
     *((key, "text", "is text, but should be a mapping") for key in SECTION_KEYS),
     ("cinder_ha.site", " ", "is empty"),
-    ("cinder_ha.release", "zet", "is 'zet', which is no OpenStack release; allowed: auto, "),
-    ("cinder_ha.release", 2026.3, "is '2026.3', which is no OpenStack release"),
+    ("cinder_ha.release", "zet", "is 'zet', which is not an OpenStack release; allowed: auto, "),
+    ("cinder_ha.release", 2026.3, "is '2026.3', which is not an OpenStack release"),
     ("cinder_ha.mode", "pcs", "is 'pcs', but should be ocf or systemd"),
     ("cinder_ha.form", "new", "should be guide or modern"),
     ("cinder_ha.config_errors", "ignore", "should be refuse or warn"),
@@ -187,7 +187,7 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("cinder_ha.vips.<vip>.ip", "10.0.0.300", "is '10.0.0.300', but should be an IPv4 or IPv6"),
     ("cinder_ha.vips.<vip>.ip", 167772171, "should be an IPv4 or IPv6 address"),
     ("cinder_ha.vips.<vip>.ip", "10.0.0.11/24", "the prefix belongs in cidr_netmask"),
-    ("cinder_ha.vips.<vip>.ip", "0.0.0.0", "which no host can have"),
+    ("cinder_ha.vips.<vip>.ip", "0.0.0.0", "which cannot belong to a host"),
     ("cinder_ha.vips.<vip>.cidr_netmask", "255.255.255.0", "should be a prefix length"),
     ("cinder_ha.vips.<vip>.cidr_netmask", 129, "should be a prefix length"),
     ("cinder_ha.vips.<vip>.cidr_netmask", True, "should be a prefix length"),
@@ -211,7 +211,7 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("cinder_ha.cluster.extra.constraints", {}, "is a mapping, but should be a list"),
     ("cinder_ha.cluster.extra.fencing_levels", {}, "is a mapping, but should be a list"),
     ("cinder_ha.cluster.extra.tags", [], "is a list, but should be a mapping"),
-    ("cinder_ha.database.url", "10.0.0.11/cinder", "is no URL of a database"),
+    ("cinder_ha.database.url", "10.0.0.11/cinder", "is not a database URL"),
     ("cinder_ha.database.driver", "MySQL!", "a dialect and its driver"),
     ("cinder_ha.database.host", "10.0.0.11:x", "should be HOST or HOST:PORT"),
     ("cinder_ha.database.host", "a..b", "should be HOST or HOST:PORT"),
@@ -231,14 +231,14 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("cinder_ha.backends.<backend>.driver", "nfs driver", "a short name such as nfs"),
     ("cinder_ha.backends.<backend>.shares", "nas:/srv", "is text, but should be a list"),
     ("cinder_ha.backends.<backend>.options", "a=b", "is text, but should be a mapping"),
-    ("cinder_ha.volume_host", "cinder@nfs1", "should have no blank, '@' or '#'"),
+    ("cinder_ha.volume_host", "cinder@nfs1", "should not contain a space, '@' or '#'"),
     ("cinder_ha.config", "debug", "is text, but should be a mapping"),
     ("cinder_ha.endpoints.services", {}, "is a mapping, but should be a list"),
     ("cinder_ha.endpoints.services[].type", "volumev1", "should be block-storage, volume"),
     (
         "cinder_ha.endpoints.services[].url",
         "http://10.0.0.11:8776/v2/%(project)s",
-        "Keystone fills in no other placeholders than %(project_id)s, %(tenant_id)s, %(user_id)s",
+        "the only placeholders that Keystone fills in are %(project_id)s, %(tenant_id)s, %(user_id)s",
     ),
     ("cinder_ha.endpoints.services[].enabled", "perhaps", "is not a boolean"),
     ("cinder_ha.endpoints.services[].interfaces", "public", "is text, but should be a list"),
@@ -247,9 +247,9 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("cinder_ha.backup.driver", "a-b", "a short name"),
     ("cinder_ha.backup.options", [], "is a list, but should be a mapping"),
     ("cinder_ha.backup.policy.full_every", 7, "a unit (s, m, h, d or w) such as 7d"),
-    ("cinder_ha.backup.policy.full_every", "9999999999w", "longer than any backup lives"),
-    ("cinder_ha.backup.policy.incremental_every", "0d", "should be a whole number from 1"),
-    ("cinder_ha.backup.policy.keep", 0, "is 0, but should be a whole number from 1"),
+    ("cinder_ha.backup.policy.full_every", "9999999999w", "too long for any backup"),
+    ("cinder_ha.backup.policy.incremental_every", "0d", "should be a positive whole number"),
+    ("cinder_ha.backup.policy.keep", 0, "is 0, but should be a positive whole number"),
 ]
 
 INSIDE: list[tuple[dict[str, Any], str]] = [
@@ -279,7 +279,7 @@ INSIDE: list[tuple[dict[str, Any], str]] = [
         {"cluster": {"extra": {"absent": ["a"]}}},
         "cluster.extra.absent: is not a known key; allowed: constraints, fencing_levels, resources, tags",
     ),
-    ({"backends": {"DEFAULT": {}}}, "backends.DEFAULT: 'DEFAULT' is a section of its own"),
+    ({"backends": {"DEFAULT": {}}}, "backends.DEFAULT: 'DEFAULT' is a section with another purpose"),
     ({"backends": {"a]": {}}}, "backends.a]: is 'a]', but should be the name of a section"),
     (
         {"backends": {"san": {"options": {"san_password": False}}}},
@@ -305,7 +305,7 @@ CONTRADICTIONS: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"vips": {"internal": {"ip": "10.0.0.0", "cidr_netmask": 24}}},
-        "vips.internal.ip: is 10.0.0.0, the address of the network 10.0.0.0/24 itself",
+        "vips.internal.ip: is 10.0.0.0, the network address of 10.0.0.0/24",
     ),
     (
         {"vips": {"internal": {"ip": "10.0.0.255", "cidr_netmask": 24}}},
@@ -317,15 +317,15 @@ CONTRADICTIONS: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"vips": {"internal": {"resource": "vip", "nic": "eth1"}}},
-        "vips.internal.nic: describes an address that is made here",
+        "vips.internal.nic: is for an address that this formula creates",
     ),
     (
         {"database": {"url": "sqlite:///x", "host": "10.0.0.11"}},
-        "database.host: is given beside url",
+        "database.host: is given in addition to url",
     ),
     (
         {"backends": {"nfs1": {}, "NFS1": {}}},
-        "backends.NFS1: is the section of 'nfs1' too",
+        "backends.NFS1: is the same section as 'nfs1'",
     ),
     (
         {"backup": {"policy": {"full_every": "1d", "incremental_every": "2d"}}},
@@ -334,12 +334,12 @@ CONTRADICTIONS: list[tuple[dict[str, Any], str]] = [
     (
         {"endpoints": {"services": [{"type": "volumev3", "url": "http://a"}, SAME_SERVICE]}},
         "endpoints.services[1]: is volumev3 'cinderv3' in RegionOne with public, internal, admin, which "
-        "cinder_ha.endpoints.services[0] declares already; allowed is one entry for each type, name, region",
+        "cinder_ha.endpoints.services[0] already declares; write one entry for each type, name, region",
     ),
     (
         {"endpoints": {"services": [{}, {**SAME_SERVICE, "interfaces": ["admin"]}, SAME_SERVICE]}},
         "endpoints.services[2]: is volumev3 'cinderv3' in RegionOne with admin, which "
-        "cinder_ha.endpoints.services[1] declares already",
+        "cinder_ha.endpoints.services[1] already declares",
     ),
 ]
 

@@ -1,6 +1,6 @@
-"""Keystone's catalog of services and endpoints, and how it becomes what the pillar says.
+"""Apply the pillar to Keystone's catalog of services and endpoints.
 
-Belongs here: reading, planning, requests and their repetition, credentials.
+Belongs here: reading, planning, requests and retries, credentials.
 Does not belong here: which minion does it, and under which lock (``deploy``).
 May import: ``site``, ``common`` and, inside functions, openstacksdk.
 """

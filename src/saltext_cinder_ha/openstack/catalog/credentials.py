@@ -1,4 +1,4 @@
-"""From the pillar's ``endpoints.auth`` to a session: inline, clouds.yaml or the environment."""
+"""Open a session with the pillar's ``endpoints.auth``: inline, from clouds.yaml or the environment."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ _IN_AUTH = ("username", "password", "project_name", "user_domain_name", "project
 
 
 def open_cloud(site: Site, environ: Mapping[str, str], *, timeout: float) -> CloudRegion:
-    """Return the cloud that the pillar's credentials lead to; nothing is asked yet.
+    """Return the cloud for the pillar's credentials; no request is sent yet.
 
-    Credentials are those of the cloud that the pillar names, else the pillar's own, else those of the
+    The credentials are those of the cloud that the pillar names, else the pillar's own, else those in the
     variables ``OS_*``.
 
     :param environ: the environment of the process
     :param timeout: seconds for each request
-    :raises SiteError: a key is missing, or names a file that is not there
-    :raises CredentialsError: openstacksdk finds the cloud or the credentials incomplete
+    :raises SiteError: a key is missing, or names a file that does not exist
+    :raises CredentialsError: openstacksdk reports an unknown cloud or incomplete credentials
     :raises SdkMissingError: openstacksdk is not installed
     """
     loader, exceptions = _sdk()
@@ -52,7 +52,7 @@ def open_cloud(site: Site, environ: Mapping[str, str], *, timeout: float) -> Clo
     url = region.config.get("auth", {}).get("auth_url")
     if not url:
         raise CredentialsError(f"{PILLAR_KEY}.{_AUTH}: the cloud {region.name} has no auth_url")
-    # Where the credentials are accepted the catalog is managed, too: nothing has to be looked up in it.
+    # The Keystone that accepts the credentials also manages the catalog: no lookup of its URL is needed.
     region.config["identity_endpoint_override"] = versioned(url)
     region.config["identity_api_version"] = "3"
     return region
@@ -70,7 +70,7 @@ def versioned(url: str) -> str:
 
 
 def auth_url_of(site: Site) -> str | None:
-    """Return Keystone's URL, None where not the pillar says it but clouds.yaml or the environment."""
+    """Return Keystone's URL, None if it is in clouds.yaml or the environment instead of the pillar."""
     auth = site.endpoints.auth
     return auth.auth_url or (site.identity.auth_url if _is_inline(auth) else None)
 
@@ -99,7 +99,7 @@ def _arguments(site: Site, environ: Mapping[str, str]) -> dict[str, Any]:
     if auth.cloud is None and not ({"OS_CLOUD", "OS_AUTH_URL"} & set(environ)):
         raise SiteError(
             f"{PILLAR_KEY}.{_AUTH}",
-            f"is missing, but the part {PART} needs it: credentials, cloud, or OS_* in the environment",
+            f"is missing, but the part {PART} needs it; set credentials or cloud, or OS_* in the environment",
         )
     if auth.auth_url is not None:
         given["auth_url"] = auth.auth_url
@@ -121,7 +121,7 @@ def _sdk() -> tuple[Any, Any]:
         from openstack.config import loader
     except ImportError as error:
         raise SdkMissingError(
-            "openstacksdk is missing in the Python that Salt runs in; "
+            "openstacksdk is not installed in Salt's Python; "
             f"install saltext-cinder-ha[openstack] there ({_one_line(error)})"
         ) from error
     return loader, exceptions

@@ -1,4 +1,4 @@
-"""From the pillar to the services and endpoints that Keystone should have."""
+"""Make the services and endpoints that Keystone should have out of the pillar."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ _FIRST_RELEASE_WITHOUT = {"volume": "queens", "volumev2": "xena"}
 
 
 def desired_catalog(site: Site) -> Desired:
-    """Return what the pillar's ``endpoints`` and ``vips`` say about Keystone's catalog.
+    """Return the catalog that the pillar's ``endpoints`` and ``vips`` describe.
 
-    :raises SiteError: a key is missing that an endpoint needs
+    :raises SiteError: a key that an endpoint needs is missing
 
     >>> from ...site import parse_site
     >>> services = {"services": [{"type": "volumev3"}]}
@@ -49,7 +49,7 @@ def desired_catalog(site: Site) -> Desired:
 
 
 def owner_of(site: Site) -> str:
-    """Return the name by which a site's rows are told from those of others."""
+    """Return the name that marks the rows of a site."""
     return site.site or site.endpoints.region
 
 
@@ -68,7 +68,7 @@ def _service(site: Site, entry: CatalogService, path: str) -> DesiredService:
 
 
 def _joined(one: DesiredService, other: DesiredService) -> DesiredService:
-    """Return the service of two entries, which differ in their region."""
+    """Return the service of two entries with different regions."""
     return DesiredService(
         type=one.type,
         name=one.name,
@@ -103,6 +103,6 @@ def _warnings(release: str, services: Iterable[DesiredService]) -> Iterator[str]
     for kind in dict.fromkeys(service.type for service in services):
         if kind in _FIRST_RELEASE_WITHOUT and is_since(release, _FIRST_RELEASE_WITHOUT[kind]):
             since = _FIRST_RELEASE_WITHOUT[kind]
-            yield f"the release {release} does not serve {kind} any more ({since} removed it)"
+            yield f"the release {release} no longer serves {kind} ({since} removed it)"
         if kind in _FIRST_RELEASE and not is_since(release, _FIRST_RELEASE[kind]):
-            yield f"the release {release} does not serve {kind} yet ({_FIRST_RELEASE[kind]} brought it)"
+            yield f"the release {release} does not serve {kind} yet ({_FIRST_RELEASE[kind]} added it)"

@@ -1,4 +1,4 @@
-"""What can go wrong with Keystone, one class per meaning; the message of each is one sentence."""
+"""The errors about Keystone, one class per meaning; each message is one sentence."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ class SdkMissingError(CatalogError):
 
 
 class CredentialsError(CatalogError):
-    """The credentials are incomplete, or name something that is not there."""
+    """The credentials are incomplete, or name something that does not exist."""
 
 
 class RefusedError(CatalogError):
-    """Keystone answered, and to ask again would not help."""
+    """Keystone refused the request, and a retry would not help."""
 
 
 class UnavailableError(CatalogError):
-    """Keystone did not do it this time; it is worth another look.
+    """Keystone did not carry out the request, but a retry may help.
 
-    :param retry_after: seconds that Keystone asked to wait, None where it did not
+    :param retry_after: seconds that Keystone asked to wait, None if it did not
     """
 
     def __init__(self, sentence: str, retry_after: float | None = None):
@@ -33,4 +33,4 @@ class UnavailableError(CatalogError):
 
 
 class GoneError(UnavailableError):
-    """Somebody else has just removed the row."""
+    """Someone else has just removed the row."""

@@ -1,4 +1,4 @@
-"""Keystone's catalog: read in two requests, changed by one request for each step."""
+"""Read Keystone's catalog in two requests, and change it by one request for each step."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Keystone:
-    """One Keystone, with one token and one pool of connections.
+    """One Keystone, with one token and one connection pool.
 
     :param cloud: see :func:`~.credentials.open_cloud`
     """
@@ -27,7 +27,7 @@ class Keystone:
         self._timeout = float(cloud.config["api_timeout"])
         from keystoneauth1.adapter import Adapter
 
-        # Not the SDK's own proxy, which asks for Keystone's version each time.
+        # Not the SDK's own proxy, which queries Keystone's version each time.
         self._client = Adapter(
             cloud.get_session(), service_type="identity", endpoint_override=self.url, connect_retries=0
         )
@@ -39,7 +39,7 @@ class Keystone:
     def read(self) -> Catalog:
         """Return the live catalog.
 
-        :raises CatalogError: Keystone did not say
+        :raises CatalogError: Keystone did not return it
         """
         with self._errors():
             self._check_region()
@@ -54,11 +54,11 @@ class Keystone:
                 raise RefusedError(f"{self} answers with rows that lack {error}") from error
 
     def carry_out(self, step: Step, service_ids: dict[str, str]) -> bool:
-        """Do one step.
+        """Carry out one step.
 
-        :param service_ids: services by label that earlier steps have created; this one is added
-        :return: false when somebody else has just removed what the step removes
-        :raises CatalogError: it was not done, or nobody knows
+        :param service_ids: services that earlier steps have created, by label; a new one is added
+        :return: false if someone else has just removed what the step removes
+        :raises CatalogError: it was not carried out, or the result is unknown
         """
         path = f"/{step.kind}s"
         with self._errors():
@@ -79,10 +79,10 @@ class Keystone:
         answer = self._client.get(f"/{kind}").json()
         rows = answer.get(kind)
         if not isinstance(rows, list):
-            raise RefusedError(f"{self} answers without {kind}; is the auth_url right?")
+            raise RefusedError(f"{self} answers without {kind}; check auth_url")
         if answer.get("truncated"):
-            # Keystone: [catalog] list_limit. What is not shown would be created once more.
-            raise RefusedError(f"{self} shows only some of its {kind}; raise list_limit in keystone.conf")
+            # Keystone: [catalog] list_limit. Rows that are not returned would be created again.
+            raise RefusedError(f"{self} returns only some of its {kind}; raise list_limit in keystone.conf")
         return rows
 
     def _check_region(self) -> None:
@@ -93,7 +93,7 @@ class Keystone:
         services = catalog.catalog if catalog else []
         known = sorted({e["region"] for s in services for e in s["endpoints"] if e.get("region")})
         if known and region not in known:
-            raise CredentialsError(f"{self} knows no region {region!r}; it has {', '.join(known)}")
+            raise CredentialsError(f"{self} has no region {region!r}; it has {', '.join(known)}")
         self._is_region_checked = True
 
     @contextlib.contextmanager

@@ -10,7 +10,7 @@ TYPES = ("block-storage", "volumev3", "volumev2", "volume")
 """The service types of Block Storage (OpenStack service-types authority)."""
 
 OWNER = "managed_by"
-"""The attribute by which a row of the catalog says who made or changed it; Keystone keeps unknown ones."""
+"""The attribute of a row that says who created or changed it; Keystone stores unknown attributes."""
 
 _OWNER_PREFIX = "saltext-cinder-ha "
 
@@ -28,8 +28,8 @@ class Endpoint:
 class DesiredService:
     """A service as it should be, with its endpoints.
 
-    :param description: None: as it is
-    :param enabled: of the service and its endpoints; None: as each of them is
+    :param description: None: unchanged
+    :param enabled: of the service and its endpoints; None: unchanged
     """
 
     type: str
@@ -45,10 +45,10 @@ class DesiredService:
 
 @dataclass(frozen=True)
 class Desired:
-    """All that the pillar says about the catalog.
+    """The catalog that the pillar describes.
 
-    :param owner: the site, by which its rows are told from those of others
-    :param warnings: sentences about what is odd, but can be done
+    :param owner: the name that marks the rows of the site
+    :param warnings: sentences about what is unusual but possible
     """
 
     owner: str
@@ -57,7 +57,7 @@ class Desired:
 
     @property
     def mark(self) -> str:
-        """Return what :data:`OWNER` says in the rows of this site."""
+        """Return the value of :data:`OWNER` in the rows of this site."""
         return f"{_OWNER_PREFIX}{self.owner}"
 
 
@@ -74,7 +74,7 @@ class ServiceRow:
 
     @classmethod
     def of(cls, body: Mapping[str, Any]) -> ServiceRow:
-        """Read the JSON object of the Identity API v3."""
+        """Parse the JSON object of the Identity API v3."""
         return cls(
             id=body["id"],
             type=body["type"],
@@ -103,7 +103,7 @@ class EndpointRow:
 
     @classmethod
     def of(cls, body: Mapping[str, Any]) -> EndpointRow:
-        """Read the JSON object of the Identity API v3."""
+        """Parse the JSON object of the Identity API v3."""
         return cls(
             id=body["id"],
             service_id=body["service_id"],
@@ -116,15 +116,15 @@ class EndpointRow:
 
     @property
     def place(self) -> tuple[str, str]:
-        """Interface and region: a service should have one endpoint there."""
+        """Return interface and region, for which a service should have one endpoint."""
         return self.interface, self.region
 
 
 @dataclass(frozen=True)
 class Catalog:
-    """What Keystone has, in Keystone's order, in which clients look an endpoint up too.
+    """The live catalog in Keystone's order, in which clients also look up endpoints.
 
-    Keystone's SQL driver sorts neither: rows come as the database keeps them (``catalog/backends/sql.py``).
+    Keystone's SQL driver does not sort: rows come in the database's order (``catalog/backends/sql.py``).
     """
 
     services: tuple[ServiceRow, ...]

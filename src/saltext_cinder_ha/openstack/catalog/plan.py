@@ -1,4 +1,4 @@
-"""Plan the requests after which Keystone has what the pillar says: create, change in place, remove."""
+"""Plan the requests that apply the pillar to Keystone: create, change in place, remove."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ class Step:
 
     :param verb: :data:`CREATE`, :data:`UPDATE` or :data:`DELETE`
     :param kind: :data:`SERVICE` or :data:`ENDPOINT`
-    :param label: the row in words
-    :param id: the row; None of one that is created
+    :param label: the name of the row for users
+    :param id: the id of the row; None for a new one
     :param service: label of the service that an endpoint belongs to
-    :param service_id: that service; None when a step before creates it
-    :param old: attributes that change or go, as they are
-    :param new: attributes as they will be
-    :param mark: who makes or changes it; None leaves what the row says
+    :param service_id: id of that service; None if an earlier step creates it
+    :param old: present values of the attributes that change or are removed
+    :param new: future values of the attributes
+    :param mark: who creates or changes it; None keeps that of the row
     """
 
     verb: str
@@ -40,7 +40,7 @@ class Step:
     def body(self, service_ids: Mapping[str, str]) -> dict[str, Any]:
         """Return the JSON object of the request.
 
-        :param service_ids: services by label that steps before this one have created
+        :param service_ids: services that earlier steps have created, by label
         """
         row = dict(self.new) if self.mark is None else {**self.new, OWNER: self.mark}
         if self.kind == ENDPOINT and (self.verb == CREATE or "service_id" in row):
@@ -54,7 +54,7 @@ class Step:
 
 @dataclass(frozen=True)
 class CatalogPlan:
-    """The steps in their order, and sentences about what is left as it is."""
+    """The steps in order, and sentences about what is left unchanged."""
 
     steps: tuple[Step, ...]
     notes: tuple[str, ...]
@@ -64,7 +64,7 @@ class CatalogPlan:
 
 
 def changes_of(steps: Iterable[Step]) -> dict[str, dict[str, Any]]:
-    """Return steps as Salt shows changes: ``services`` and ``endpoints`` by label, each old and new."""
+    """Return steps as Salt's changes: ``services`` and ``endpoints`` by label, each with old and new."""
     found: dict[str, dict[str, Any]] = {}
     for step in steps:
         label = f"{step.label} ({step.id})" if step.verb == DELETE else step.label
@@ -76,11 +76,11 @@ def changes_of(steps: Iterable[Step]) -> dict[str, dict[str, Any]]:
 
 
 def make_plan(desired: Desired, live: Catalog) -> CatalogPlan:
-    """Compare the desired catalog with the live one.
+    """Compare the desired catalog with the live one, and plan the steps from one to the other.
 
-    A row is the site's when it carries the site's mark, which every row gets that the site creates or
-    changes. A service is the desired one by its type and name; a service of the site whose name the pillar
-    does not say any more is renamed. Of several rows for the same thing the first is kept: clients find it.
+    A row belongs to the site if it carries the site's mark, which the site sets on every row that it creates
+    or changes. A service is identified by its type and name; a service of the site whose name is no longer in
+    the pillar is renamed. Of duplicate rows, the first is kept, since clients use it.
     """
     steps: list[Step] = []
     notes: list[str] = []
@@ -95,13 +95,13 @@ def make_plan(desired: Desired, live: Catalog) -> CatalogPlan:
     for row in rest:
         steps.extend(_removal(row, desired, live))
     notes.extend(_left_alone(rest, steps, desired))
-    # What clients need comes before anything goes; an endpoint goes before its service.
+    # Create what clients need before anything is removed; remove an endpoint before its service.
     steps.sort(key=lambda step: (step.verb == DELETE, step.verb == DELETE and step.kind == SERVICE))
     return CatalogPlan(tuple(steps), tuple(notes))
 
 
 def _rows_of(service: DesiredService, desired: Desired, live: Catalog, taken: set[str]) -> list[ServiceRow]:
-    """Return the rows of a desired service: the one to keep, then its duplicates; none for a new one."""
+    """Return the rows of a desired service: the one to keep, then its duplicates; none if it is new."""
     same_type = [row for row in live.services if row.type == service.type and row.id not in taken]
     named = [row for row in same_type if row.name == service.name]
     if named:
@@ -113,7 +113,7 @@ def _rows_of(service: DesiredService, desired: Desired, live: Catalog, taken: se
 
 @dataclass(frozen=True)
 class _Comparison:
-    """One desired service beside its rows in Keystone."""
+    """One desired service and its rows in Keystone."""
 
     desired: Desired
     live: Catalog
@@ -149,18 +149,18 @@ class _Comparison:
             if row.mark != self.desired.mark and row.place not in wanted and row.region in regions:
                 yield (
                     f"left alone: endpoint {self._label(row.interface, row.region)} ({row.id}), "
-                    "which neither the pillar lists nor this site made"
+                    "which is not in the pillar and was not created by this site"
                 )
 
     def _disabled(self) -> Iterator[str]:
         if self.kept and not self.kept.enabled:
-            yield f"service {self.service.label} is disabled and stays so: the pillar does not say enabled"
+            yield f"service {self.service.label} is disabled and stays so: the pillar does not set enabled"
         wanted = {(endpoint.interface, endpoint.region): endpoint for endpoint in self.service.endpoints}
         for row in self._sorted_out(wanted)[0].values():
             if not row.enabled:
                 yield (
                     f"endpoint {self._label(row.interface, row.region)} is disabled and stays so: "
-                    "the pillar does not say enabled"
+                    "the pillar does not set enabled"
                 )
 
     def _endpoint_rows(self) -> list[EndpointRow]:
@@ -169,7 +169,7 @@ class _Comparison:
     def _sorted_out(
         self, wanted: Mapping[tuple[str, str], Endpoint]
     ) -> tuple[dict[tuple[str, str], EndpointRow], list[EndpointRow]]:
-        """Return the first row of each place that is wanted, and all others."""
+        """Return the first row of each desired place, and all others."""
         kept: dict[tuple[str, str], EndpointRow] = {}
         rest = []
         for row in self._endpoint_rows():
@@ -199,7 +199,7 @@ class _Comparison:
         if self.service.enabled is not None:
             wanted["enabled"] = self.service.enabled
         if row is None:
-            # By `region`, in the place of `region_id`, Keystone creates a region that it does not know.
+            # With `region` instead of `region_id`, Keystone creates an unknown region.
             new = {"interface": endpoint.interface, "enabled": True, **wanted}
             yield self._step(CREATE, ENDPOINT, label, None, {}, new)
             return
@@ -210,7 +210,7 @@ class _Comparison:
             yield self._step(UPDATE, ENDPOINT, label, row.id, old, new)
 
     def _moved(self, row: EndpointRow) -> Iterator[Step]:
-        """Keep an endpoint that others have put on a duplicate of the service."""
+        """Yield the step that keeps an endpoint of others: from a duplicate to the kept service."""
         if self.kept and row.service_id != self.kept.id:
             old, new = _difference(row, {"service_id": self.kept.id})
             step = self._step(UPDATE, ENDPOINT, self._label(row.interface, row.region), row.id, old, new)
@@ -227,13 +227,13 @@ class _Comparison:
 
 
 def _difference(row: ServiceRow | EndpointRow, wanted: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
-    """Old and new of the attributes that differ."""
+    """Return the old and the new values of the attributes that differ."""
     old = {name: getattr(row, name) for name, value in wanted.items() if getattr(row, name) != value}
     return old, {name: wanted[name] for name in old}
 
 
 def _taken_from(rows: list[EndpointRow], interface: str) -> EndpointRow | None:
-    """Take out a row of the interface: it can become an endpoint of another region."""
+    """Take a row of the interface from the list, for reuse as an endpoint of another region."""
     found = next((row for row in rows if row.interface == interface), None)
     if found:
         rows.remove(found)
@@ -241,7 +241,7 @@ def _taken_from(rows: list[EndpointRow], interface: str) -> EndpointRow | None:
 
 
 def _removal(row: ServiceRow, desired: Desired, live: Catalog) -> Iterator[Step]:
-    """Return the steps that remove what the site made of a service that its pillar does not list any more."""
+    """Yield the steps that remove what the site created of a service that is no longer in the pillar."""
     endpoints = live.endpoints_of(row)
     own = [endpoint for endpoint in endpoints if endpoint.mark == desired.mark]
     for endpoint in own:
@@ -265,4 +265,4 @@ def _left_alone(rows: Iterable[ServiceRow], steps: Sequence[Step], desired: Desi
     removed = {step.id for step in steps if step.verb == DELETE}
     for row in rows:
         if row.type in types and row.id not in removed:
-            yield f"left alone: service {row.label} ({row.id}), which this site did not make"
+            yield f"left alone: service {row.label} ({row.id}), which was not created by this site"

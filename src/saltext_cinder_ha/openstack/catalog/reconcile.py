@@ -1,4 +1,4 @@
-"""Make Keystone's catalog the desired one, however often that takes."""
+"""Bring Keystone's catalog to the desired one, with retries."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _LONGEST_PAUSE_SECONDS = 5.0
 
 @dataclass(frozen=True)
 class CatalogOutcome:
-    """What was done.
+    """The result of a reconciliation.
 
-    :param steps: what Keystone confirmed, in its order
-    :param notes: sentences about what was left as it is
-    :param error: why the catalog is not the desired one; None when it is
+    :param steps: the steps that Keystone confirmed, in order
+    :param notes: sentences about what was left unchanged
+    :param error: why the catalog is not the desired one; None if it is
     """
 
     steps: tuple[Step, ...]
@@ -31,9 +31,9 @@ class CatalogOutcome:
 
 
 class Patience:
-    """The time for a task, and the pauses between its attempts.
+    """The time limit of a task, and the pauses between its attempts.
 
-    :param seconds: time after which nothing is tried again
+    :param seconds: time after which nothing is retried
     """
 
     def __init__(self, seconds: float):
@@ -42,9 +42,9 @@ class Patience:
         self._rounds = 0
 
     def pause(self, error: UnavailableError) -> None:
-        """Wait as long as Keystone asked for; else longer each time, and never the same as others.
+        """Wait as long as Keystone asked, else with exponential backoff and jitter.
 
-        :raises UnavailableError: the error itself, when the time does not suffice
+        :raises UnavailableError: the error itself, if there is not enough time left
         """
         seconds = error.retry_after
         if seconds is None:
@@ -57,7 +57,7 @@ class Patience:
     def next_round(self, keystone: Keystone) -> None:
         """Begin another round.
 
-        :raises UnavailableError: there were enough
+        :raises UnavailableError: there were too many
         """
         self._rounds += 1
         if self._rounds > _MOST_ROUNDS:
@@ -65,12 +65,12 @@ class Patience:
         self.next_request(keystone)
 
     def next_request(self, keystone: Keystone) -> None:
-        """Make sure that there is time for another request.
+        """Require time for another request.
 
-        :raises UnavailableError: there is none
+        :raises UnavailableError: there is none left
         """
         if time.monotonic() >= self._until:
-            raise UnavailableError(f"{keystone} did not do it all within {self._seconds:g} s")
+            raise UnavailableError(f"{keystone} did not finish within {self._seconds:g} s")
 
 
 def look(keystone: Keystone, patience: Patience) -> Catalog:
@@ -87,11 +87,11 @@ def look(keystone: Keystone, patience: Patience) -> Catalog:
 
 
 def reconcile(keystone: Keystone, desired: Desired, patience: Patience) -> CatalogOutcome:
-    """Change the catalog until a look at it shows the desired one.
+    """Change the catalog until it is the desired one.
 
-    A request that failed is not repeated: the catalog is read again and the plan made anew, so that what was
-    done although no answer came is not done twice, and what others did meanwhile is seen. That ends with one
-    row for each thing, too, when several of these run at once without knowing of each other.
+    A failed request is not repeated. Instead, the catalog is read and planned again, so that a request that
+    succeeded without an answer is not sent twice, and concurrent changes are seen. This also converges to one
+    row for each service and endpoint if several minions run it at once without a lock.
     """
     done: list[Step] = []
     try:
@@ -109,7 +109,7 @@ def reconcile(keystone: Keystone, desired: Desired, patience: Patience) -> Catal
 def _carried_out(
     plan: CatalogPlan, keystone: Keystone, desired: Desired, patience: Patience
 ) -> Iterator[Step]:
-    """Do the steps of a plan, and yield each when it is done."""
+    """Carry out the steps of a plan, and yield each one that is done."""
     service_ids: dict[str, str] = {}
     for step in plan.steps:
         patience.next_request(keystone)
@@ -117,7 +117,7 @@ def _carried_out(
             if keystone.carry_out(step, service_ids):
                 yield step
         except RefusedError:
-            # Others may have removed the service that the step builds on, which Keystone calls a bad request.
+            # Others may have removed the step's service, which Keystone answers with a bad request.
             if step in make_plan(desired, look(keystone, patience)).steps:
                 raise
             return

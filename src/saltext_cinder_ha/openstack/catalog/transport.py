@@ -1,6 +1,6 @@
-"""How requests travel: no redirects, connections that are used again, one time limit for a whole answer.
+"""The HTTP transport: no redirects, reused connections, one time limit for a whole response.
 
-Imports what only the extra ``openstack`` installs.
+Its imports are installed by the extra ``openstack`` only.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from .answers import inspect_answer
 
 
 def session_constructor() -> Callable[..., Session]:
-    """Return what openstacksdk makes its session by."""
+    """Return the constructor of openstacksdk's session."""
     pool = requests.Session()
     pool.hooks["response"].append(inspect_answer)
     for scheme in ("http://", "https://"):
         pool.mount(scheme, _Adapter())
-    # A redirect would take the password to another place than the one that was given.
+    # A redirect would send the password to another server than the configured one.
     return functools.partial(Session, session=pool, redirect=False)
 
 
 class _TimedReader(io.RawIOBase):
-    """A socket's stream that ends in time, however slowly it drips: a socket's own limit is for each read."""
+    """A socket's stream with a time limit for all of it: that of a socket is for each read."""
 
     def __init__(self, raw: io.RawIOBase, connection: socket.socket):
         self._raw = raw

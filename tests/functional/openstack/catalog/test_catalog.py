@@ -213,7 +213,7 @@ def test_type_that_the_release_does_not_serve_is_a_warning_that_names_it(
 ) -> None:
     pillar.services = [{"type": "volumev2"}]
     pillar.rest = {"release": "2026.1"}
-    assert "The release 2026.1 does not serve volumev2 any more (xena removed it)." in pillar.apply().comment
+    assert "The release 2026.1 no longer serves volumev2 (xena removed it)." in pillar.apply().comment
 
 
 def test_service_without_endpoints_from_a_broken_run_is_healed(

@@ -84,7 +84,7 @@ def test_region_that_keystone_does_not_know_is_named(
 ) -> None:
     pillar.environ = {**variables, "OS_REGION_NAME": "Nowhere"}
     pillar.auth = {"auth_url": keystone.url}
-    assert sentence_of(pillar).endswith("knows no region 'Nowhere'; it has RegionOne")
+    assert sentence_of(pillar).endswith("has no region 'Nowhere'; it has RegionOne")
 
 
 @pytest.mark.parametrize(("key", "value"), [("password", "wrong"), ("project_name", "nowhere")])

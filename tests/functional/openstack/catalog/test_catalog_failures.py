@@ -92,12 +92,12 @@ def test_run_that_ends_in_the_middle_is_healed_by_the_next(
     ("fault", "sentence"),
     [
         (HTML, "answers with text/html instead of JSON"),
-        (REDIRECT, "redirects to http://elsewhere/v3; if that is Keystone, say so in auth_url"),
+        (REDIRECT, "redirects to http://elsewhere/v3; if that is Keystone, set auth_url to it"),
         ({"status": "429 Too Many Requests", "headers": {"Retry-After": "900"}}, "(429)"),
         ({"status": "403 Forbidden"}, "does not let this user manage the catalog (403)"),
         (
             {"status": "200 OK", "body": '{"services": [], "truncated": true}'},
-            "shows only some of its services",
+            "returns only some of its services",
         ),
     ],
 )
@@ -128,7 +128,7 @@ def test_answer_that_drips_is_ended(pillar: Pillar, drips_after: str) -> None:
 def test_server_that_speaks_no_tls_is_said(pillar: Pillar) -> None:
     with dripping(b"HTTP/1.1 400 Bad Request\r\n") as url:
         pillar.auth["auth_url"] = url.replace("http", "https")
-        assert "does not speak TLS as it should" in sentence_of(pillar)
+        assert "does not answer with valid TLS" in sentence_of(pillar)
 
 
 def test_keystone_that_is_down_is_said(pillar: Pillar) -> None:

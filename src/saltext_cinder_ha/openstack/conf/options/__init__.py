@@ -50,5 +50,6 @@ def _check_backend_names(target: Target, own: list[Option]) -> None:
     for name in target.site.backends:
         if name.lower() in sections:
             raise SiteError(
-                f"{PILLAR_KEY}.backends.{name}", f"{name!r} is a section of its own, so no backend's name"
+                f"{PILLAR_KEY}.backends.{name}",
+                f"{name!r} is a section with another purpose and cannot name a backend",
             )
