@@ -68,9 +68,7 @@ class Vip:
         "interface that carries it; by default the agent finds it out",
     )
     id: str | None = key(_IDENTIFIER, "the resource's id; by default the HA guide's")
-    resource: str | None = key(
-        _IDENTIFIER, "existing resource that manages the address, so that none is created"
-    )
+    resource: str | None = key(_IDENTIFIER, "existing resource that manages the address; none is created")
 
 
 @dataclass(frozen=True)
@@ -217,9 +215,7 @@ class Backend:
 class EndpointAuth:
     """The credentials for changing Keystone's catalog."""
 
-    cloud: str | None = key(
-        _TEXT, "cloud in clouds.yaml whose credentials are used; the keys below override it"
-    )
+    cloud: str | None = key(_TEXT, "cloud in clouds.yaml with the credentials; the keys below override it")
     auth_url: str | None = key(_URL, "Keystone's URL; by default identity.auth_url")
     username: str | None = key(_TEXT, "user with the admin role")
     password: Secret | None = key(_SECRET, "password of that user, or its sdb:// URI")

@@ -107,7 +107,7 @@ def test_template_of_the_user_wins(
     own.write_text(f"# mine\n{packaged}")
     assert failures(modules.state.apply("cinder_ha.config")) == []
     assert conf.read_text().startswith("# mine\n")
-    assert "is as it should be" in difference(modules.state.apply("cinder_ha.config"))
+    assert "is as the pillar describes it" in difference(modules.state.apply("cinder_ha.config"))
 
 
 def test_options_are_data_whose_secrets_are_shown_on_demand_only(modules: Any) -> None:

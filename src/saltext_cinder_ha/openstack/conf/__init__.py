@@ -1,6 +1,6 @@
-"""cinder.conf: the options of each release, their file, its lint, its difference from another one.
+"""cinder.conf: the options of each release, the file, its lint, and its difference from another one.
 
-Belongs here: what oslo.config and Cinder say about the file, from Havana on.
-Does not belong here: where the file lies on a node and who restarts for it (``deploy``).
+Belongs here: the rules of oslo.config and Cinder for the file, from Havana on.
+Does not belong here: the file's path on a node, and which services it restarts (``deploy``).
 May import: ``site`` and ``common``.
 """

@@ -1,4 +1,4 @@
-"""Hosts and ports as URLs and option files spell them, and the address that the API listens on."""
+"""Format hosts and ports for URLs and options, and find the address that the API listens on."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ API_PORT = 8776
 
 
 def with_port(host: str, port: int) -> str:
-    """Return ``HOST:PORT``, with the given port where the text names none.
+    """Return ``HOST:PORT``, with the given port if the text has none.
 
     >>> with_port("10.0.0.12", 5672), with_port("rabbit1:5671", 5672), with_port("2001:db8::2", 5672)
     ('10.0.0.12:5672', 'rabbit1:5671', '[2001:db8::2]:5672')
@@ -20,7 +20,7 @@ def with_port(host: str, port: int) -> str:
 
 
 def in_url(host: str) -> str:
-    """Return a host as it stands in a URL.
+    """Return a host as it is written in a URL.
 
     >>> in_url("2001:db8::2"), in_url("[2001:db8::2]:3306"), in_url("10.0.0.11:3306")
     ('[2001:db8::2]', '[2001:db8::2]:3306', '10.0.0.11:3306')
@@ -34,11 +34,11 @@ def in_url(host: str) -> str:
 def listen_address(site: Site, node: str | None = None) -> str | None:
     """Return the address that the API listens on, None for every address of the node.
 
-    It is ``api.listen``, or the node's own address behind HAProxy, or the VIP where there is one only, as
-    the HA guide has it ("Configure Block Storage API service").
+    It is ``api.listen``, or the node's own address behind HAProxy, or the only VIP, as in the HA guide
+    ("Configure Block Storage API service").
 
     :param node: the name of the node, as in ``haproxy.servers``
-    :raises SiteError: the API is behind HAProxy and the pillar has no address of the node
+    :raises SiteError: the API is behind HAProxy, and the pillar has no address of the node
     """
     if site.api.listen is not None:
         return str(site.api.listen)
@@ -49,9 +49,9 @@ def listen_address(site: Site, node: str | None = None) -> str | None:
 
 
 def listens_on_vip(site: Site, node: str | None = None) -> bool:
-    """Say whether something has to listen on a VIP on a node that may not have it.
+    """Return whether a server has to listen on a VIP that its node may not have.
 
-    In mode ocf the API is where its address is.
+    In mode ocf, the API runs on the node of its address.
     """
     vips = {str(vip.ip) for vip in site.vips.values() if vip.ip}
     if site.haproxy.enabled:

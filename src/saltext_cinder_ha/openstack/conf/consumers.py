@@ -1,7 +1,7 @@
-"""Tell which services read an option of cinder.conf, so that a change restarts these and no others.
+"""Find the services that read an option of cinder.conf, so that a change restarts these and no others.
 
-The sources are Cinder's own: the modules below ``cinder/`` that use ``CONF.option``. What is not listed is
-taken to be read by every service: a restart too many does less harm than one too few.
+The source is Cinder's own code: the modules in ``cinder/`` that use ``CONF.option``. Options that are not
+listed count as read by every service: an unneeded restart does less harm than a missing one.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _OPTIONS: tuple[tuple[str, _Services], ...] = (
     # The services that report to the database: cinder/service.py, Service; the API is a WSGIService.
     (r"host|report_interval|periodic_interval|periodic_fuzzy_delay|zone_aliases", _ALL - {API}),
     (r"storage_availability_zone|cluster|rpc_response_timeout", _ALL),
-    # cinder/quota.py asks for these wherever a quota is reserved or committed.
+    # cinder/quota.py reads these wherever a quota is reserved or committed.
     (r"quota_.*|.*_quota|max_over_subscription_ratio|reserved_percentage", _ALL),
     (r"osapi_.*|api_.*|public_endpoint|use_forwarded_for|enable_v\d_api|auth_strategy", frozenset({API})),
     (r"query_volume_filters|resource_query_filters_file|enable_force_upload", frozenset({API})),
@@ -69,7 +69,7 @@ def consumers_of(section: str, option: str, *, backends: frozenset[str] = frozen
 
 
 def options_read_by(file: ParsedFile, service: str) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
-    """Return what a service reads of a file: section, option and values, in an order that means nothing.
+    """Return what a service reads of a file: section, option and values, in alphabetical order.
 
     :param service: one of :data:`SERVICES`
     """

@@ -1,4 +1,4 @@
-"""How a cinder.conf differs from the one that should be there, without its secrets."""
+"""Show how a cinder.conf differs from the desired one, with its secrets masked."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ...common import secrets
 from ...common.secrets import HIDDEN
 from . import secrecy
 
-# An option, also one behind a comment sign: a password that was used once is a secret still.
+# An option, also if commented out: a former password is still a secret.
 _ASSIGNMENT = re.compile(
     r"(?P<start>(?P<sign>[#;][#;\s]*)?(?P<name>[\w.-]+)\s*[=:]\s*)(?P<value>.*)", re.DOTALL
 )
@@ -22,18 +22,18 @@ _HUNK = re.compile(r"@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@")
 
 
 def describe(path: Path, text: str) -> str:
-    """Say what becomes of the file when ``text`` lands in it.
+    """Describe how ``text`` would change the file.
 
-    :param path: the file; it need not be there
-    :return: a sentence; where lines differ, they follow it, with their secrets masked
+    :param path: the file, which may not exist
+    :return: a sentence, followed by the lines that differ, with their secrets masked
     """
     if not path.exists():
-        return f"{path} is not there yet"
+        return f"{path} does not exist yet"
     found = path.read_text(encoding="utf-8", errors="replace")
     lines = masked_difference(found, text)
     if not lines:
-        return f"{path} is as it should be"
-    return "\n".join([f"{path} differs from what the pillar means:", *lines])
+        return f"{path} is as the pillar describes it"
+    return "\n".join([f"{path} differs from what the pillar describes:", *lines])
 
 
 def masked_difference(old: str, new: str) -> list[str]:
@@ -43,12 +43,12 @@ def masked_difference(old: str, new: str) -> list[str]:
     ['@@ -1,2 +1,3 @@', ' [a]', '-password = ********', '+password = ********', '+b = 1']
     """
     found = difflib.unified_diff(_lines(old), _lines(new), lineterm="")
-    # The first two lines are names of files.
+    # The first two lines name the files.
     return list(_masked(list(found)[2:], masked_lines(old), masked_lines(new)))
 
 
 def masked_lines(text: str) -> list[str]:
-    """Return the lines of a cinder.conf, good or broken, with their secrets masked, commented ones too.
+    """Return the lines of a valid or invalid cinder.conf with their secrets masked, also in comments.
 
     >>> masked_lines("password = x\\n  rest\\n# token: y\\ndebug = true")
     ['password = ********', '  ********', '# token: ********', 'debug = true']
@@ -67,7 +67,7 @@ def masked_lines(text: str) -> list[str]:
 
 
 def _lines(text: str) -> list[str]:
-    # They end where open() ends them, which is not everywhere where str.splitlines() does.
+    # Lines end as for open(); str.splitlines() splits at more characters.
     return [line.removesuffix("\n") for line in io.StringIO(text, newline=None)]
 
 
@@ -83,7 +83,7 @@ def _masked(found: Iterable[str], old: Sequence[str], new: Sequence[str]) -> Ite
         if sign in " -":
             shown, in_old = old[in_old], in_old + 1
         if sign in " +":
-            # The same line may go on from a secret in one file only.
+            # The same line may continue a secret in one of the files only.
             shown = new[in_new] if shown in (line[1:], new[in_new]) else HIDDEN
             in_new += 1
         yield sign + shown
@@ -98,7 +98,7 @@ def _masked_assignment(found: re.Match[str], more: Sequence[str]) -> list[str]:
 
 
 def _masked_line(line: str) -> str:
-    """A line that assigns nothing: what is no part of the language may be the rest of a secret."""
+    """Mask a line that is not an assignment: a line without valid syntax may be the rest of a secret."""
     if not line.strip() or _SECTION.fullmatch(line):
         return line
     return secrets.without_secrets(line) if line.startswith(("#", ";")) else _hidden(line)
@@ -110,13 +110,13 @@ def _hidden(line: str) -> str:
 
 
 def _continuation(found: re.Match[str]) -> Callable[[str], bool]:
-    """Return the test for a line that may go on from the assignment in the line before."""
+    """Return the test for a line that may continue the assignment of the previous line."""
     if not found["sign"]:
         return lambda line: line[:1] in (" ", "\t") and bool(line.strip())
     margin = len(found["sign"])
 
     def goes_on(line: str) -> bool:
-        # Prose may do so, too.
+        # Prose may be a continuation too.
         is_other = _ASSIGNMENT.fullmatch(line) or _SECTION.fullmatch(line)
         is_deeper = len(line) - len(line.lstrip("#; \t")) > margin
         return line.startswith(("#", ";")) and (is_deeper or not is_other)

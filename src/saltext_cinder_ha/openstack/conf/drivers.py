@@ -1,4 +1,4 @@
-"""The classes that the short names of volume and backup drivers stand for."""
+"""Map short names of volume and backup drivers to their classes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def volume_driver(name: str, release: str, path: str) -> str:
 
     :param name: a short name or the full path of the class
     :param path: the pillar's key
-    :raises SiteError: a short name that stands for nothing, or a driver that the release does not have
+    :raises SiteError: the short name is unknown, or the release does not have the driver
     """
     # Until Juno the class without a transport is abstract (cinder/volume/drivers/lvm.py).
     older_lvm = name == "lvm" and not is_since(release, "kilo")
@@ -40,14 +40,14 @@ def volume_driver(name: str, release: str, path: str) -> str:
 
 
 def backup_driver(name: str, release: str, path: str) -> str:
-    """Return what ``backup_driver`` should say for a backup driver.
+    """Return the value of ``backup_driver`` for a backup driver.
 
     >>> backup_driver("posix", "zed", "cinder_ha.backup.driver")
     'cinder.backup.drivers.posix.PosixBackupDriver'
 
     :param name: a short name or the full path of the class
     :param path: the pillar's key
-    :raises SiteError: a short name that stands for nothing, or a driver that the release does not have
+    :raises SiteError: the short name is unknown, or the release does not have the driver
     """
     full = _full(name, _BACKUP, path)
     # Before Queens the option names the module (release note "backup-driver-configuration").
@@ -61,7 +61,7 @@ def _full(name: str, known: dict[str, str], path: str) -> str:
     if name not in known:
         names = ", ".join(sorted(known))
         raise SiteError(
-            path, f"is {name!r}, which is no driver; allowed: {names} or the full path of a class"
+            path, f"is {name!r}, which is not a known driver; allowed: {names} or the full path of a class"
         )
     return known[name]
 

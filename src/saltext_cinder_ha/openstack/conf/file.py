@@ -1,7 +1,7 @@
-"""Reading cinder.conf in the dialect of oslo.config (``oslo_config/iniparser.py``, ``oslo_config/cfg.py``).
+"""Parse cinder.conf in the dialect of oslo.config (``oslo_config/iniparser.py``, ``oslo_config/cfg.py``).
 
-It is not the dialect of Python's ``configparser``: an option may be given several times, a blank line ends a
-value, a comment inside a value is none of it, and a pair of quotes around a value is dropped.
+Unlike in Python's ``configparser``, an option may be given several times, a blank line ends a value, a
+comment inside a value is not part of it, and a pair of quotes around a value is removed.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ DEFAULT = "DEFAULT"
 class Entry:
     """One assignment.
 
-    :param section: name as written; oslo.config takes any case of it, except for ``DEFAULT``
+    :param section: name as written; oslo.config ignores its case, except for ``DEFAULT``
     :param value: the lines of the value, joined by newlines
-    :param line: number of the line where it begins, from 1
+    :param line: number of its first line, from 1
     """
 
     section: str
@@ -44,7 +44,7 @@ class SectionHeader:
 
 @dataclass(frozen=True)
 class ParsedFile:
-    """What oslo.config would see in a file, in the file's order.
+    """The contents of a file as oslo.config reads them, in the file's order.
 
     >>> parse("[DEFAULT]\\ndebug = true\\n").values("DEFAULT", "debug")
     ('true',)
@@ -54,7 +54,7 @@ class ParsedFile:
     entries: tuple[Entry, ...]
 
     def given(self, section: str, option: str) -> tuple[Entry, ...]:
-        """Return the assignments of one option; a single-valued one takes the last."""
+        """Return the assignments of one option; for a single-valued one, the last counts."""
         wanted = normalized_section(section)
         return tuple(
             entry
@@ -63,7 +63,7 @@ class ParsedFile:
         )
 
     def values(self, section: str, option: str) -> tuple[str, ...]:
-        """Return the values of one option; a single-valued one takes the last."""
+        """Return the values of one option; for a single-valued one, the last counts."""
         return tuple(entry.value for entry in self.given(section, option))
 
 
@@ -79,7 +79,7 @@ def normalized_section(name: str) -> str:
 def parse(text: str) -> ParsedFile:
     """Parse the text of cinder.conf.
 
-    :raises ConfFileError: oslo.config would refuse the file, so that no service starts
+    :raises ConfFileError: oslo.config would reject the file, so that no service starts
     """
     headers: list[SectionHeader] = []
     entries: list[Entry] = []
@@ -87,7 +87,7 @@ def parse(text: str) -> ParsedFile:
         if isinstance(item, SectionHeader):
             headers.append(item)
         elif not headers:
-            problem = f"stands before any section; write [{DEFAULT}] or its section above it"
+            problem = f"is before any section; write [{DEFAULT}] or its section above it"
             raise ConfFileError(f"option {item.option!r} {problem}", item.line)
         else:
             entries.append(Entry(headers[-1].name, item.option, "\n".join(item.values), item.line))
@@ -103,12 +103,12 @@ class _Assignment:
 
 def _items(text: str) -> Iterator[SectionHeader | _Assignment]:
     current: _Assignment | None = None
-    # A file's lines end where open() ends them, which is not everywhere where str.splitlines() does.
+    # Lines end as for open(); str.splitlines() splits at more characters.
     for number, raw in enumerate(io.StringIO(text, newline=None), start=1):
         line = raw.rstrip()
         if line.startswith((" ", "\t")):
             if current is None:
-                raise ConfFileError("begins with a blank, but there is no value that it continues", number)
+                raise ConfFileError("begins with a space, but there is no value to continue", number)
             current.values.append(line.lstrip())
             continue
         if current is not None:
@@ -133,7 +133,7 @@ def _section_name(line: str, number: int) -> str:
 def _assignment(line: str, number: int) -> _Assignment:
     places = [place for place in (line.find("="), line.find(":")) if place >= 0]
     if not places:
-        raise ConfFileError("is no assignment: it has neither = nor :", number)
+        raise ConfFileError("is not an assignment: it has neither = nor :", number)
     option, value = line[: min(places)].strip(), line[min(places) + 1 :].strip()
     if not option:
         raise ConfFileError("assigns a value, but names no option", number)

@@ -1,8 +1,7 @@
-"""The HA guide's own three files, option for option: ``form: guide``.
+"""The HA guide's own three files, option by option: ``form: guide``.
 
 OpenStack High Availability Guide, "Highly available Block Storage API": the first edition's chapter for
-Havana, and the two variants of the current text. What of them still runs is another matter, see
-:mod:`.options`.
+Havana, and the two variants of the current text. For options that still work, see :mod:`.options`.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ def guide_options(target: Target) -> Iterator[Option]:
 
 
 def _single_host(site: Site) -> Options:
-    """Return the short file: it names one RabbitMQ, which is meant to be an address that moves."""
+    """Yield the options of the short file, with one RabbitMQ host, which should be a virtual IP."""
     yield option(DEFAULT, "osapi_volume_listen", _vip(site), "vips.internal.ip")
     yield option(DEFAULT, "notifier_strategy", "rabbit", "form")
     yield option(DEFAULT, "rabbit_host", _rabbit_hosts(site)[0], "messaging.hosts")
@@ -61,7 +60,7 @@ def _backend(target: Target) -> Options:
     site = target.site
     if len(site.backends) != 1:
         problem = (
-            f"should be one with form: guide, whose file has room for no more; found: {len(site.backends)}"
+            f"should be exactly one with form: guide, whose file has only one; found: {len(site.backends)}"
         )
         raise SiteError(f"{PILLAR_KEY}.backends", problem)
     (name,) = site.backends

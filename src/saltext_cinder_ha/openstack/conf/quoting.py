@@ -1,4 +1,4 @@
-"""Options as cinder.conf spells them: no value can become anything but its own option's value."""
+"""Quote values for cinder.conf, so that oslo.config reads exactly the same value."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ _DOLLAR = re.compile(r"(\\?)\$")
 
 
 def written(value: str, key: str) -> str:
-    r"""Return a value as it stands behind ``OPTION =``, so that oslo.config reads the value itself.
+    r"""Return a value as written after ``OPTION =``, so that oslo.config reads the value itself.
 
-    oslo.config strips blanks and one pair of quotes around a value, and puts other options in the place of
-    ``$NAME`` unless the dollar is doubled or, later than Havana, has a backslash before it.
+    oslo.config strips spaces and one pair of quotes around a value, and replaces ``$NAME`` with another
+    option unless the dollar sign is doubled or, since Icehouse, preceded by a backslash.
 
     >>> written("a$b", "cinder_ha.config.DEFAULT.x"), written(" a", "cinder_ha.config.DEFAULT.x")
     ('a$$b', '" a"')
 
     :param key: the pillar's key, for the error
-    :raises SiteError: it holds a line break or another character that no line can carry
+    :raises SiteError: it contains a line break or another character that is not possible in a line
     """
     found = _NOT_IN_A_LINE.search(value)
     if found:
-        problem = f"holds the character {found.group()!r}, which a line of cinder.conf cannot carry"
+        problem = f"contains the character {found.group()!r}, which is not possible in cinder.conf"
         raise SiteError(key, problem)
     escaped = _DOLLAR.sub(lambda match: r"\\$" if match.group(1) else "$$", value)
     return f'"{escaped}"' if _needs_quotes(escaped) else escaped

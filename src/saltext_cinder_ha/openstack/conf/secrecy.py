@@ -1,4 +1,4 @@
-"""Which options of cinder.conf are secret, and how their values are shown."""
+"""Decide which options of cinder.conf are secret, and mask their values."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ...common.secrets import HIDDEN
 from .tables import secret_names
 
 _HOLDS_URL = re.compile(r"(url|uri|connection)$")
-# What oslo.messaging, SQLAlchemy and tooz take; anything else may be a password that looks like a URL.
+# The schemes of oslo.messaging, SQLAlchemy and tooz; anything else may be a password that looks like a URL.
 _SCHEME = (
     r"(rabbit|amqps?|kombu|kafka|fake|qpid|zmq|mysql|mariadb|postgresql|sqlite|oracle|mssql|redis|rediss|etcd3?|etcd3gw"
     r"|consul|zookeeper|kazoo|zake|memcached|file|https?)(\+\w+)?"
@@ -22,9 +22,9 @@ _URL = re.compile(
 
 
 def is_secret(name: str) -> bool:
-    """Say whether an option is secret: Cinder says so in some release, or it is named like one.
+    """Return whether an option is secret: a release of Cinder flags it, or its name is that of a secret.
 
-    In whatever section it stands: an option in the wrong one is no less secret.
+    The section does not matter: an option in the wrong section is still secret.
 
     >>> is_secret("lightos_jwt"), is_secret("approle_role_id"), is_secret("rbd_secret_uuid")
     (True, True, False)
@@ -35,7 +35,7 @@ def is_secret(name: str) -> bool:
 def shown(name: str, value: str) -> str:
     """Return the value of an option as it may be shown.
 
-    Of a secret URL that is one beyond doubt, scheme, hosts and path are shown.
+    Of a secret that is certainly a URL, scheme, hosts and path are shown.
 
     >>> shown("transport_url", "rabbit://cinder:x@10.0.0.12:5672//")
     'rabbit://********@10.0.0.12:5672//'

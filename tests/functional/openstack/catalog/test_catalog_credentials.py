@@ -104,8 +104,8 @@ def test_certificate_of_an_own_authority_is_refused_until_the_authority_is_named
 ) -> None:
     pillar.auth["auth_url"] = behind_tls("keystone")
     assert sentence_of(pillar).endswith(
-        "cannot be trusted (unable to get local issuer certificate); name the certificate of its authority "
-        "in cacert"
+        "cannot be trusted (unable to get local issuer certificate); set cacert to the certificate of "
+        "its authority"
     )
     pillar.auth["cacert"] = str(certificates / "authority.pem")
     assert pillar.apply().result is True

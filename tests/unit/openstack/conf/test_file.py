@@ -80,12 +80,12 @@ def test_option_given_twice_has_both_values() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("rabbit_host = x\n", "line 1: option 'rabbit_host' stands before any section"),
-        ("[DEFAULT]\nnonsense\n", "line 2: is no assignment"),
+        ("rabbit_host = x\n", "line 1: option 'rabbit_host' is before any section"),
+        ("[DEFAULT]\nnonsense\n", "line 2: is not an assignment"),
         ("[DEFAULT\n", "line 1: begins a section, but does not end with ]"),
         ("[]\n", "line 1: begins a section without a name"),
         ("[DEFAULT]\n= 3\n", "line 2: assigns a value, but names no option"),
-        ("[DEFAULT]\n\n  3\n", "line 3: begins with a blank"),
+        ("[DEFAULT]\n\n  3\n", "line 3: begins with a space"),
     ],
 )
 def test_refusal_names_the_line_and_what_is_wrong(text: str, message: str) -> None:

@@ -101,5 +101,5 @@ def test_key_that_the_file_needs_is_named(content: dict[str, Any], missing: str)
 def test_two_backends_have_no_room_in_the_guides_file() -> None:
     nfs = {"driver": "nfs", "shares": ["10.0.0.20:/srv/cinder"]}
     site = parse_site({"cinder_ha": {**UNITS, "backends": {"nfs1": nfs, "nfs2": nfs}}})
-    with pytest.raises(SiteError, match=r"^cinder_ha\.backends: should be one with form: guide"):
+    with pytest.raises(SiteError, match=r"^cinder_ha\.backends: should be exactly one with form: guide"):
         options_of(site, "zed")

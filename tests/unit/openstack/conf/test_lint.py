@@ -67,8 +67,8 @@ CORPUS = [
     Mistake("[DEFAULT]\nrabbit_host = a\n", "rabbit_host", "transport_url"),
     Mistake("[DEFAULT]\nnotifier_strategy = rabbit\n", "notifier_strategy", "oslo_messaging_notifications"),
     Mistake("[DEFAULT]\nsql_connection = x\n", "sql_connection", "connection in [database]", "2026.1"),
-    Mistake("[DEFAULT]\nenable_v1_api = true\n", "enable_v1_api", "leave it out", "queens"),
-    Mistake("[DEFAULT]\nenable_v2_api = true\n", "enable_v2_api", "leave it out", "xena"),
+    Mistake("[DEFAULT]\nenable_v1_api = true\n", "enable_v1_api", "remove it", "queens"),
+    Mistake("[DEFAULT]\nenable_v2_api = true\n", "enable_v2_api", "remove it", "xena"),
     Mistake("[keystone_authtoken]\nidentity_uri = http://a/\n", "identity_uri", "auth_url", "2026.2"),
     Mistake("[keystone_authtoken]\nidentity_uri = http://a/\n", "identity_uri", "auth_url"),
     Mistake("[keystone_authtoken]\nadmin_user = a\n", "admin_user", "username", "2026.2"),
@@ -84,7 +84,7 @@ CORPUS = [
     Mistake(
         "[oslo_messaging_rabbit]\nheartbeat_in_pthread = true\n",
         "heartbeat_in_pthread",
-        "leave it out",
+        "remove it",
         "2026.2",
     ),
     Mistake(
@@ -109,7 +109,7 @@ CORPUS = [
     Mistake(
         "[oslo_messaging_rabbit]\nrabbit_quorum_queue = true\nrabbit_ha_queues = true\n",
         "rabbit_ha_queues",
-        "leave rabbit_ha_queues out",
+        "remove rabbit_ha_queues",
     ),
     Mistake(
         f"{BACKEND}[DEFAULT]\ncluster = a\n[coordination]\nbackend_url = file:///x\n",
@@ -161,13 +161,13 @@ def test_value_that_the_type_refuses_is_an_error_in_any_form(text: str, allowed:
 
 def test_gone_option_says_since_when() -> None:
     (finding,) = [f for f in found("[DEFAULT]\nenable_v1_api = 1\n", "zed") if f.option == "enable_v1_api"]
-    assert finding.why == "is gone since queens, and is ignored"
+    assert finding.why == "was removed in queens and is ignored"
 
 
 def test_option_of_a_later_release_says_since_when_it_is_there() -> None:
     findings = found("[oslo_messaging_rabbit]\nuse_queue_manager = true\n")
     assert [f.why for f in findings if f.option == "use_queue_manager"] == [
-        "is there since 2024.1, and zed ignores it"
+        "was added in 2024.1, and zed ignores it"
     ]
 
 
@@ -185,7 +185,7 @@ def test_in_guide_form_only_what_is_fatal_is_an_error(release: str) -> None:
 def test_option_without_a_section_is_one_error_that_names_the_line() -> None:
     (finding,) = found("connection = x\n")
     assert (finding.severity, finding.line) == (ERROR, 1)
-    assert "stands before any section" in finding.why
+    assert "is before any section" in finding.why
 
 
 def test_options_of_somebody_elses_driver_are_warnings() -> None:
@@ -196,7 +196,7 @@ def test_options_of_somebody_elses_driver_are_warnings() -> None:
 def test_driver_that_is_gone_is_an_error() -> None:
     text = BACKEND.replace("nfs.NfsDriver", "sheepdog.SheepdogDriver")
     (finding,) = [f for f in found(text) if f.option == "volume_driver"]
-    assert (finding.severity, "gone since" in finding.why) == (ERROR, True)
+    assert (finding.severity, "removed in" in finding.why) == (ERROR, True)
 
 
 def test_section_of_a_backend_that_is_not_enabled_is_a_warning() -> None:

@@ -242,7 +242,7 @@ def test_what_is_passed_through_wins_in_its_place_and_adds_what_is_new() -> None
         ({"backends": {"nfs1": {"driver": "nfs"}}}, "backends.nfs1.shares: is missing"),
         (
             {"backends": {"a": {"driver": "nsf"}}},
-            "backends.a.driver: is 'nsf', which is no driver; allowed: ",
+            "backends.a.driver: is 'nsf', which is not a known driver; allowed: ",
         ),
         ({"backends": {"a": {"driver": "rbd", "shares": ["n:/s"]}}}, "backends.a.shares: is for NFS"),
         ({"backends": {"a": {"driver": "nfs", "shares": ["n:/s\n[x]"]}}}, "backends.a.shares[0]: should be"),
@@ -253,9 +253,9 @@ def test_what_is_passed_through_wins_in_its_place_and_adds_what_is_new() -> None
         ),
         (
             {"backup": {"driver": "cinder.backup.drivers.swift"}},
-            "backup.driver: is 'cinder.backup.drivers.swift', which zed does not have (gone since stein)",
+            "backup.driver: is 'cinder.backup.drivers.swift', which zed does not have (removed in stein)",
         ),
-        ({"backup": {"driver": "tape"}}, "backup.driver: is 'tape', which is no driver; allowed: "),
+        ({"backup": {"driver": "tape"}}, "backup.driver: is 'tape', which is not a known driver; allowed: "),
         ({"volume_host": None}, "volume_host: is missing"),
         ({"haproxy": {"enabled": True}}, "haproxy.servers.NODE: is missing"),
     ],
@@ -276,7 +276,7 @@ def test_release_that_no_file_is_written_for_is_named(release: str) -> None:
 def test_short_name_of_a_driver_that_the_release_lacks_is_the_pillars_own_word() -> None:
     with pytest.raises(SiteError) as caught:
         sections("train", backup={"driver": "s3"})
-    problem = "cinder_ha.backup.driver: is 's3', which train does not have (there since wallaby)"
+    problem = "cinder_ha.backup.driver: is 's3', which train does not have (added in wallaby)"
     assert str(caught.value) == problem
 
 

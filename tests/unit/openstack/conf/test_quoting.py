@@ -115,7 +115,9 @@ def test_value_reaches_the_service_as_it_stands_in_the_pillar(value: str) -> Non
 @pytest.mark.parametrize("value", ["a\nhost = x", "a\r\nb", "a\x00", "a\u2028b", "a\n"])
 def test_value_that_no_line_can_carry_is_refused_by_its_key(value: str) -> None:
     site = parse_site(with_text(("config", "DEFAULT", "state_path"), value))
-    with pytest.raises(SiteError, match=r"^cinder_ha\.config\.DEFAULT\.state_path: holds the character '\\"):
+    with pytest.raises(
+        SiteError, match=r"^cinder_ha\.config\.DEFAULT\.state_path: contains the character '\\"
+    ):
         rendered_configuration(site, "zed")
 
 
@@ -155,6 +157,6 @@ def test_difference_hides_the_second_line_of_a_value() -> None:
 
 def test_file_that_is_right_or_missing_is_said_to_be(tmp_path: Path) -> None:
     path = tmp_path / "cinder.conf"
-    assert describe(path, "[a]\n") == f"{path} is not there yet"
+    assert describe(path, "[a]\n") == f"{path} does not exist yet"
     path.write_text("[a]\n")
-    assert describe(path, "[a]\n") == f"{path} is as it should be"
+    assert describe(path, "[a]\n") == f"{path} is as the pillar describes it"

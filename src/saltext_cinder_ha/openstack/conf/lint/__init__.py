@@ -1,7 +1,7 @@
-"""What is wrong with a cinder.conf for its release, before it lands.
+"""Find what is wrong with a cinder.conf for its release, before it is written.
 
 Belongs here: one function for each rule, by theme.
-Does not belong here: what becomes of findings.
+Does not belong here: what is done about findings.
 May import: ``file``, ``tables``, ``site`` and ``common``.
 """
 
@@ -37,7 +37,7 @@ RULES: tuple[Rule, ...] = (
     connections.identity_of_version_2,
     connections.service_tokens,
 )
-"""Every rule; each is one function that yields what it finds."""
+"""Every rule: a function that yields its findings."""
 
 __all__ = ["ERROR", "GUIDE", "MODERN", "RULES", "WARNING", "Finding", "Rule", "Surroundings", "lint"]
 
@@ -49,19 +49,19 @@ def lint(
 
     >>> for finding in lint("[DEFAULT]\\nenabled_backends = a\\n[a]\\nvolume_drivr = x\\n", "zed"):
     ...     print(finding)
-    warning: line 2, [DEFAULT] enabled_backends: names a, whose section has no volume_driver, so that it is \
-LVM; write volume_driver in [a]
-    error: line 4, [a] volume_drivr: is no option of zed, which ignores it; write volume_driver
+    warning: line 2, [DEFAULT] enabled_backends: names a, whose section has no volume_driver, so it defaults \
+to LVM; write volume_driver in [a]
+    error: line 4, [a] volume_drivr: is not an option of zed, which ignores it; write volume_driver
 
     :param text: the whole file
     :param release: one of :data:`~...site.RELEASES`, from Havana on
-    :param form: ``modern``, or ``guide``, in which what the release merely ignores is a warning
-    :param surroundings: what the file itself cannot tell
+    :param form: ``modern``, or ``guide``, with which options that the release just ignores are warnings
+    :param surroundings: what the file itself does not say
     """
     try:
         file = parse(text)
     except ConfFileError as error:
-        return (Finding(ERROR, DEFAULT, "", error.line, f"oslo.config refuses the file: {error}"),)
+        return (Finding(ERROR, DEFAULT, "", error.line, f"oslo.config rejects the file: {error}"),)
     subject = Subject(file, options_of(release), form, surroundings or Surroundings())
     found = [finding for rule in RULES for finding in rule(subject)]
     return tuple(sorted(found, key=lambda finding: (finding.line, finding.section, finding.option)))

@@ -1,4 +1,4 @@
-"""What the rules look at and what they find."""
+"""The input and the findings of the rules."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ class Finding:
     """A mistake in cinder.conf.
 
     :param severity: ``error`` or ``warning``
-    :param line: number of the line, from 1; 0 where the file lacks something
-    :param why: what is wrong, in a sentence without a full stop
-    :param instead: what to write, empty where there is nothing to write
+    :param line: number of the line, from 1; 0 if the file lacks something
+    :param why: what is wrong, as a sentence without a full stop
+    :param instead: what to write, empty if nothing
     """
 
     severity: str
@@ -47,10 +47,10 @@ class Finding:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What the file itself cannot tell.
+    """What the file itself does not say.
 
     :param cloned_scheduler: cinder-scheduler runs on several nodes with this file
-    :param active_passive: cinder-volume runs on one node and moves to another when that is lost
+    :param active_passive: cinder-volume runs on one node, and fails over to another
     """
 
     cloned_scheduler: bool = False
@@ -68,17 +68,17 @@ class Subject:
 
     @property
     def release(self) -> str:
-        """The release."""
+        """Return the release."""
         return self.table.release
 
     @property
     def ignored(self) -> str:
-        """The severity of what the release merely ignores: the guide's own file is full of it."""
+        """Return the severity of what the release just ignores, of which the guide's own file has plenty."""
         return WARNING if self.form == GUIDE else ERROR
 
     @property
     def backends(self) -> tuple[str, ...]:
-        """The sections that ``enabled_backends`` names."""
+        """Return the sections that ``enabled_backends`` names."""
         return self._named_by(DEFAULT, "enabled_backends")
 
     def last(self, section: str, option: str) -> Entry | None:
@@ -87,12 +87,12 @@ class Subject:
         return given[-1] if given else None
 
     def is_true(self, section: str, option: str) -> bool:
-        """Tell whether a boolean option is given and true."""
+        """Return whether a boolean option is given and true."""
         entry = self.last(section, option)
         return entry is not None and entry.value.lower() in ("true", "1", "yes", "on")
 
     def table_section(self, section: str) -> str:
-        """Return the section of the tables that tells what this section of the file takes."""
+        """Return the section of the tables with the options of this section of the file."""
         normalized = normalized_section(section)
         if normalized in {normalized_section(name) for name in self.backends}:
             return BACKEND
@@ -101,7 +101,7 @@ class Subject:
         return section
 
     def option(self, entry: Entry) -> OptionSpec | None:
-        """Return the option that the release takes an assignment for, by its own or a former name."""
+        """Return the option that the release assigns, by its present or a former name."""
         section = self.table_section(entry.section)
         return self.table.option(section, entry.option) or self.table.option_once_called(
             section, entry.option
@@ -112,7 +112,7 @@ class Subject:
         return Finding(severity, entry.section, entry.option, entry.line, why, instead)
 
     def shown(self, entry: Entry) -> str:
-        """Return the value of an assignment for a sentence; a secret one is hidden."""
+        """Return the value of an assignment for a sentence, masked if it is secret."""
         found = secrecy.shown(entry.option, entry.value)
         return found if found == HIDDEN else repr(found)
 
@@ -122,11 +122,11 @@ class Subject:
         return tuple(name.strip() for name in names if name.strip())
 
     def _fabric_section(self, section: str) -> str:
-        """Return the section of the tables for the maker whose options it has."""
+        """Return the section of the tables for the vendor whose options it has."""
         given = [entry.option for entry in self.file.entries if entry.section == section]
 
-        def known(maker: str) -> int:
-            return sum(self.table.option(maker, name) is not None for name in given)
+        def known(vendor: str) -> int:
+            return sum(self.table.option(vendor, name) is not None for name in given)
 
         return max((name for name in _FABRICS if self.table.has_section(name)), key=known, default=section)
 

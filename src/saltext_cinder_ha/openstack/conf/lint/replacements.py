@@ -1,4 +1,4 @@
-"""What took the place of options that are gone, where the releases themselves do not say."""
+"""Replacements of removed options that the releases themselves do not name."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ _TRANSPORT = (
     "with every member"
 )
 _IDENTITY = "write auth_type = password and auth_url"
-_NOTHING = "leave it out"
+_NOTHING = "remove it"
 
-# rabbit_* went with oslo.messaging 9.0.0, identity_uri and admin_* with keystonemiddleware 13.0.0, and the
-# versions of the API with Queens and Xena (Cinder's release note "remove-api-v2").
+# oslo.messaging 9.0.0 removed rabbit_*, keystonemiddleware 13.0.0 identity_uri and admin_*, Queens and Xena
+# the versions of the API (Cinder's release note "remove-api-v2").
 _REPLACEMENTS = {
     "sql_connection": "write connection in [database]",
     "sql_idle_timeout": "write connection_recycle_time in [database]",
@@ -43,14 +43,14 @@ _REPLACEMENTS = {
     "enable_v2_api": _NOTHING,
     "enable_v3_api": _NOTHING,
     "glance_api_version": _NOTHING,
-    "verbose": "write debug, or leave it out",
+    "verbose": "write debug, or remove it",
     "lock_path": "write lock_path in [oslo_concurrency]",
     "osapi_max_request_body_size": "write max_request_body_size in [oslo_middleware]",
 }
 
 
 def replacement_of(option: str) -> str | None:
-    """Return what to write in the place of an option, None where nothing is known.
+    """Return what to write instead of an option, None if unknown.
 
     >>> replacement_of("sql_connection")
     'write connection in [database]'

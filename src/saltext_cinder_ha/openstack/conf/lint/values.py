@@ -1,4 +1,4 @@
-"""Values that the option's type does not allow (``oslo_config/types.py``)."""
+"""The rule about values that the option's type does not allow (``oslo_config/types.py``)."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _HIGHEST_PORT = 65535
 
 
 def mistyped_values(subject: Subject) -> Iterator[Finding]:
-    """Values at which the service that asks for the option fails."""
+    """Report values with which a service fails: the option's type does not allow them."""
     for entry in subject.file.entries:
         option = subject.option(entry)
-        # What `$other` becomes is known to oslo.config only.
+        # Only oslo.config can resolve `$other`.
         if option is None or "$" in entry.value:
             continue
         allowed = refusal(option, entry.value)
@@ -28,7 +28,7 @@ def mistyped_values(subject: Subject) -> Iterator[Finding]:
 
 
 def refusal(option: OptionSpec, value: str) -> str | None:
-    """Return what the option allows where that value is not, else None.
+    """Return what the option allows if the value is invalid, else None.
 
     >>> from ..tables import options_of
     >>> refusal(options_of("zed").option("oslo_messaging_rabbit", "heartbeat_rate"), "banana")

@@ -1,7 +1,7 @@
-"""The options of cinder.conf that a site means, by release: one module for each theme.
+"""The options of a site's cinder.conf by release: one module for each theme.
 
-Belongs here: what each key of the pillar becomes in each release.
-Does not belong here: how a value is quoted, and what is wrong with a file.
+Belongs here: the options that each key of the pillar sets in each release.
+Does not belong here: quoting of values, and mistakes in a file.
 May import: the other modules of ``conf``, ``site`` and ``common``.
 """
 
@@ -34,9 +34,9 @@ _THEMES = (
 
 
 def modern_options(target: Target) -> Iterator[Option]:
-    """Yield the options with which the release runs.
+    """Yield the options that work with the release.
 
-    :raises SiteError: a key is missing, or the release cannot do what it says
+    :raises SiteError: a key is missing, or the release does not support it
     """
     own = [option for theme in _THEMES for option in theme(target)]
     _check_backend_names(target, own)
@@ -45,7 +45,7 @@ def modern_options(target: Target) -> Iterator[Option]:
 
 
 def _check_backend_names(target: Target, own: list[Option]) -> None:
-    # oslo.config does not tell the case of a section.
+    # oslo.config ignores the case of section names.
     sections = {option.section.lower() for option in own}
     for name in target.site.backends:
         if name.lower() in sections:

@@ -1,4 +1,4 @@
-"""Where the API listens."""
+"""The address of the API."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .model import DEFAULT, Options, Target, option
 def api_options(target: Target) -> Options:
     """Yield the address and the port of the API.
 
-    Only Cinder's own server follows them; under uWSGI and mod_wsgi the server's configuration does.
+    Only Cinder's own server uses them; uWSGI and mod_wsgi have their own configuration.
     """
     address = listen_address(target.site, target.node)
     if address is not None:

@@ -16,8 +16,8 @@ _SHARES_OPTION = "nfs_shares_config"
 def backend_options(target: Target) -> Options:
     """Yield ``enabled_backends`` and a section for each backend.
 
-    ``volume_driver`` in ``[DEFAULT]`` is fatal since Ocata (release note "cinder.volume.manager: remove
-    support for non-multi-backend"), and ``enabled_backends`` is known to every release since Folsom.
+    Since Ocata, ``volume_driver`` in ``[DEFAULT]`` is fatal (release note "cinder.volume.manager: remove
+    support for non-multi-backend"); every release since Folsom has ``enabled_backends``.
     """
     site = target.site
     if not site.backends:
@@ -30,7 +30,7 @@ def backend_options(target: Target) -> Options:
 
 
 def shares_files(site: Site) -> Mapping[str, tuple[str, tuple[str, ...]]]:
-    """Return the files with the shares of NFS backends: for each backend its path and its shares.
+    """Return the NFS share files: path and shares by backend.
 
     >>> from saltext_cinder_ha.site import parse_site
     >>> nfs = {"driver": "nfs", "shares": ["10.0.0.20:/srv/cinder"]}
@@ -45,7 +45,7 @@ def shares_files(site: Site) -> Mapping[str, tuple[str, tuple[str, ...]]]:
 
 
 def shares_file(site: Site, name: str) -> str:
-    """Return the path of the file with the shares of one backend; the guide's, where only one has any."""
+    """Return the path of a backend's share file; the guide's path if no other backend has shares."""
     chosen = site.backends[name].options.get(_SHARES_OPTION)
     if chosen is not None:
         return str(chosen)
@@ -56,7 +56,7 @@ def shares_file(site: Site, name: str) -> str:
 def driver_of(target: Target, name: str) -> str:
     """Return the class of a backend's driver.
 
-    :raises SiteError: there is none, or it is an NFS driver without a share
+    :raises SiteError: the backend has no driver, or it is an NFS driver without shares
     """
     backend, path = target.site.backends[name], f"backends.{name}"
     if backend.driver is None:
@@ -71,7 +71,7 @@ def _section(target: Target, name: str) -> Options:
     yield option(name, "volume_driver", driver_of(target, name), f"{key}.driver")
     yield option(name, "volume_backend_name", name, key)
     if target.since("kilo"):
-        # Of cinder-volume alone; host in [DEFAULT] would make one row of all schedulers, too.
+        # For cinder-volume only; host in [DEFAULT] would also merge all schedulers into one service.
         yield option(name, "backend_host", _volume_host(target.site), "volume_host")
     if backend.shares:
         yield option(name, _SHARES_OPTION, shares_file(target.site, name), f"{key}.shares")

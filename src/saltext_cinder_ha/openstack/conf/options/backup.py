@@ -1,4 +1,4 @@
-"""Where volumes are backed up to."""
+"""The backup driver."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .model import DEFAULT, Options, Target, option, passed_through
 
 
 def backup_options(target: Target) -> Options:
-    """Yield the backup driver with its options, nothing where the pillar names none."""
+    """Yield the backup driver, if the pillar names one, and its options."""
     backup = target.site.backup
     if backup.driver is not None:
         driver = backup_driver(backup.driver, target.release, f"{PILLAR_KEY}.backup.driver")

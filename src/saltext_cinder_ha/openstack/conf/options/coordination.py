@@ -8,10 +8,10 @@ _LOCK_PATH = "/var/lib/cinder/tmp"
 
 
 def coordination_options(target: Target) -> Options:
-    """Yield where locks are kept.
+    """Yield the options for locks.
 
-    ``lock_path`` is the installation guide's and is in ``[oslo_concurrency]`` since Kilo; Tooz
-    (``[coordination]``) came with Mitaka and keeps its locks in files, on the node, unless it is told more.
+    ``lock_path`` is the installation guide's, in ``[oslo_concurrency]`` since Kilo. Mitaka added Tooz
+    (``[coordination]``), which keeps its locks in files on the node by default.
     """
     section = "oslo_concurrency" if target.since("kilo") else DEFAULT
     yield option(section, "lock_path", _LOCK_PATH, "config.oslo_concurrency.lock_path")

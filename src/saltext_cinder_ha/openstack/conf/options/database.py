@@ -12,7 +12,7 @@ from .model import PART, Options, Target, option
 def database_options(target: Target) -> Options:
     """Yield the options of section ``[database]`` (oslo.db, "Configuration Options").
 
-    ``max_retries = -1`` lets a service wait for a database that is not there yet, as while its VIP moves.
+    ``max_retries = -1`` makes a service wait for a database that is unavailable, as while its VIP moves.
     """
     yield option("database", "connection", connection(target.site), "database")
     yield option("database", "max_retries", -1, "database")

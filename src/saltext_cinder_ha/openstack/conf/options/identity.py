@@ -1,4 +1,4 @@
-"""Keystone: how Cinder checks its clients' tokens and gets its own."""
+"""Keystone: how Cinder validates its clients' tokens and gets its own."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ AUTHTOKEN = "keystone_authtoken"
 def identity_options(target: Target) -> Options:
     """Yield the options of ``[keystone_authtoken]`` (keystonemiddleware, "Configuration").
 
-    Havana and Icehouse name the parts of Keystone's URL, Juno has ``identity_uri``, Kilo brings plugins.
+    Havana and Icehouse have one option for each part of Keystone's URL, Juno has ``identity_uri``, and Kilo
+    added plugins.
     """
     yield option(DEFAULT, "auth_strategy", "keystone", "identity")
     yield from _clients(target)
@@ -25,7 +26,7 @@ def identity_options(target: Target) -> Options:
         yield from _admin_credentials(target)
     yield from _common(target)
     if target.since("ocata"):
-        # OSSA-2023-003: without it anybody's token passes for a service's.
+        # OSSA-2023-003: without it, any user's token is accepted as a service's.
         yield option(AUTHTOKEN, "service_token_roles_required", True, "identity")
     if target.since("queens"):
         yield option("service_user", "send_service_user_token", True, "identity")
@@ -42,7 +43,7 @@ def _clients(target: Target) -> Options:
 
 def _credentials(target: Target, section: str) -> Options:
     identity = target.site.identity
-    # keystonemiddleware 4.0 (Mitaka) takes keystoneauth's name of the option.
+    # keystonemiddleware 4.0 (Mitaka) uses keystoneauth's name of the option.
     plugin = "auth_type" if target.since("mitaka") else "auth_plugin"
     yield option(section, plugin, "password", "identity")
     yield option(section, "auth_url", _auth_url(target), "identity.auth_url")
@@ -70,7 +71,7 @@ def _admin_credentials(target: Target) -> Options:
 
 def _common(target: Target) -> Options:
     identity = target.site.identity
-    # Havana's keystoneclient 0.3 checks no certificate.
+    # Havana's keystoneclient 0.3 does not verify certificates.
     if identity.cafile is not None and target.since("icehouse"):
         yield option(AUTHTOKEN, "cafile", identity.cafile, "identity.cafile")
     if identity.memcached_servers:

@@ -1,4 +1,4 @@
-"""RabbitMQ: where it is, and the kind of its queues."""
+"""RabbitMQ: its hosts, and the kind of its queues."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _PORT = 5672
 
 
 def messaging_options(target: Target) -> Options:
-    """Yield the options that name every host of RabbitMQ with the credentials, and those of the queues.
+    """Yield the options for every host of RabbitMQ with the credentials, and those for the queues.
 
     The options ``rabbit_*`` moved from ``[DEFAULT]`` to ``[oslo_messaging_rabbit]`` in Kilo; oslo.messaging
-    5.10 (Newton) puts ``transport_url`` in their place and 9.0.0 (Stein) has them no more.
+    5.10 (Newton) replaced them with ``transport_url``, and 9.0.0 (Stein) removed them.
     """
     messaging = target.site.messaging
     if not messaging.hosts:
@@ -35,12 +35,12 @@ def messaging_options(target: Target) -> Options:
         yield option(section, "rabbit_virtual_host", messaging.vhost, "messaging.vhost")
     yield from _queues(target)
     if target.release == "kilo":
-        # Off by default until Liberty, so that a peer that vanished was found after the kernel's hours.
+        # Off by default until Liberty, so that a lost peer is only detected by the kernel, after hours.
         yield option(RABBIT, "heartbeat_timeout_threshold", 60, "messaging")
 
 
 def rabbit_section(target: Target) -> str:
-    """Return the section that holds the options of RabbitMQ in the release."""
+    """Return the section of the RabbitMQ options in the release."""
     return RABBIT if target.since("kilo") else DEFAULT
 
 
@@ -59,7 +59,7 @@ def _queues(target: Target) -> Options:
         yield option(rabbit_section(target), "rabbit_ha_queues", True, "messaging.queues")
     if kind == "quorum":
         yield option(RABBIT, "rabbit_quorum_queue", True, "messaging.queues")
-        # oslo.messaging 14.7.0; without it the queues of replies are lost with the node that holds them.
+        # oslo.messaging 14.7.0; without it, the reply queues are lost with their node.
         if target.since("2024.1"):
             yield option(RABBIT, "rabbit_transient_quorum_queue", True, "messaging.queues")
 

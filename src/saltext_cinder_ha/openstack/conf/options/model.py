@@ -1,4 +1,4 @@
-"""What the rooms of this package pass along: options of cinder.conf, and what they are made for."""
+"""The types that the modules of this package share: an option of cinder.conf, and the target of a file."""
 
 from __future__ import annotations
 
@@ -17,10 +17,9 @@ DEFAULT = "DEFAULT"
 class Option:
     """One option of cinder.conf.
 
-    :param section: the section that it stands in
+    :param section: its section
     :param name: its name
-    :param values: its values as oslo.config should understand them; more than one for an option that is
-        given more than once
+    :param values: its values as oslo.config should read them; more than one if it is given several times
     :param key: the key of the pillar that it comes from
     """
 
@@ -30,7 +29,7 @@ class Option:
     key: str
 
     def shown(self) -> tuple[str, ...]:
-        """Return the values without a secret.
+        """Return the values with their secrets masked.
 
         >>> Option("database", "connection", ("mysql://cinder:x@10.0.0.11/cinder",), "").shown()
         ('mysql://********@10.0.0.11/cinder',)
@@ -42,11 +41,11 @@ class Option:
 
 @dataclass(frozen=True)
 class Target:
-    """What a file is made for.
+    """What a file is generated for.
 
     :param site: what the pillar says
     :param release: one of :data:`~.site.RELEASES`
-    :param node: the name of the node; needed only where the API listens on the node's own address
+    :param node: the name of the node; only needed if the API listens on the node's own address
     """
 
     site: Site
@@ -54,7 +53,7 @@ class Target:
     node: str | None = None
 
     def since(self, first: str) -> bool:
-        """Say whether the release is ``first`` or a later one."""
+        """Return whether the release is ``first`` or later."""
         return is_since(self.release, first)
 
 
@@ -63,7 +62,7 @@ Scalar = str | int | float | bool
 
 
 def option(section: str, name: str, value: Scalar | Sequence[Scalar], key: str) -> Option:
-    """Make an option out of a value of the pillar.
+    """Return an option for a value of the pillar.
 
     >>> option("DEFAULT", "debug", True, "config.DEFAULT.debug").values
     ('true',)
@@ -75,13 +74,13 @@ def option(section: str, name: str, value: Scalar | Sequence[Scalar], key: str) 
 
 
 def passed_through(section: str, given: Mapping[str, Scalar | Sequence[Scalar]], key: str) -> Options:
-    """Make options out of a mapping of the pillar."""
+    """Yield options for a mapping of the pillar."""
     for name, value in given.items():
         yield option(section, name, value, f"{key}.{name}")
 
 
 def merged(options: Iterable[Option]) -> tuple[Option, ...]:
-    """Keep one of several options of one name: the last, in the place of the first."""
+    """Merge options of the same name: the last value wins, at the position of the first."""
     found: dict[tuple[str, str], Option] = {}
     for one in options:
         found[one.section, one.name] = one

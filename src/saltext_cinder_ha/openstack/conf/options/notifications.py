@@ -6,10 +6,10 @@ from .model import DEFAULT, Options, Target, option
 
 
 def notification_options(target: Target) -> Options:
-    """Yield the options that send notifications over RabbitMQ, as ``notifier_strategy`` of the HA guide did.
+    """Yield the options that send notifications over RabbitMQ, like ``notifier_strategy`` in the HA guide.
 
-    Havana has its notifiers in the tree; oslo.messaging has them from Icehouse on, in a section of their own
-    since Mitaka.
+    Havana has its own notifiers; since Icehouse they are in oslo.messaging, and since Mitaka they have their
+    own section.
     """
     if not target.site.messaging.notifications:
         return

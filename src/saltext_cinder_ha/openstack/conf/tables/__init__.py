@@ -1,10 +1,10 @@
-"""Which options and drivers each release of Cinder has.
+"""The options and drivers of each release of Cinder.
 
 The tables are generated from the releases themselves (``tools/make-option-tables``): Cinder's own options and
 those of the libraries that read the same file, in the versions of the release's upper-constraints.txt.
 
-Belongs here: the tables and questions about them.
-Does not belong here: judgements (``lint``).
+Belongs here: the tables and queries on them.
+Does not belong here: rules (``lint``).
 May import: ``site`` and ``common``.
 """
 

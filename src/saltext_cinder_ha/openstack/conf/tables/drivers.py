@@ -14,8 +14,8 @@ _FILE = "drivers.json"
 class Driver:
     """A volume or backup driver of one release.
 
-    :param now: the present name of the class, where this one is a former one
-    :param active_active: several cinder-volume of one ``cluster`` may run it
+    :param now: the present name of the class, if this is a former one
+    :param active_active: several cinder-volume services of one ``cluster`` may run it
     """
 
     name: str
@@ -24,13 +24,13 @@ class Driver:
 
 
 def driver_of(kind: str, name: str, release: str) -> Driver | None:
-    """Return a driver by the name of its class, None where the release has none.
+    """Return a driver by the name of its class, None if the release does not have it.
 
     >>> driver_of("volume", "cinder.volume.drivers.rbd.RBDDriver", "zed").active_active
     True
 
     :param kind: ``volume`` or ``backup``
-    :param name: full path of the class, or of the module where the release takes that
+    :param name: full path of the class, or of the module if the release uses that
     """
     for first, last, facts in ranges_of(_FILE).get(f"{kind} {name}", ()):
         if is_within(release, first, last):
@@ -39,13 +39,13 @@ def driver_of(kind: str, name: str, release: str) -> Driver | None:
 
 
 def lack_of_driver(kind: str, name: str, release: str) -> str | None:
-    """Say that the release lacks a driver of Cinder's own, None where it has it.
+    """Return the words for a driver of Cinder that the release lacks, None if it has the driver.
 
     >>> lack_of_driver("volume", "cinder.volume.drivers.sheepdog.SheepdogDriver", "zed")
-    'which zed does not have (gone since ussuri)'
+    'which zed does not have (removed in ussuri)'
 
     :param kind: ``volume`` or ``backup``
-    :param name: full path of the class; what is not below ``cinder.`` is somebody else's and not known here
+    :param name: full path of the class; classes outside ``cinder.`` are external and not known here
     """
     if not name.startswith("cinder.") or driver_of(kind, name, release) is not None:
         return None
@@ -55,9 +55,9 @@ def lack_of_driver(kind: str, name: str, release: str) -> str | None:
 def _driver_hint(kind: str, name: str, release: str) -> str:
     ranges = ranges_of(_FILE).get(f"{kind} {name}", ())
     if ranges and RELEASES.index(ranges[-1][1]) < RELEASES.index(release):
-        return f" (gone since {release_after(ranges[-1][1])})"
+        return f" (removed in {release_after(ranges[-1][1])})"
     if ranges and RELEASES.index(ranges[0][0]) > RELEASES.index(release):
-        return f" (there since {ranges[0][0]})"
+        return f" (added in {ranges[0][0]})"
     rows = (row.partition(" ") for row, _ in rows_at(ranges_of(_FILE), release))
     near = nearest(name, (known for of, _, known in rows if of == kind))
     return f"; perhaps {near}" if near else ""

@@ -11,7 +11,7 @@ from ..file import normalized_section
 from .ranges import nearest, ranges_of, rows_at
 
 BACKEND = "backend"
-"""Stands for the section of a backend, and for ``[backend_defaults]``."""
+"""The table's section for every backend's section and for ``[backend_defaults]``."""
 
 _FILE = "options.json"
 _BACKEND_SECTIONS = (BACKEND, "backend_defaults")
@@ -21,12 +21,12 @@ _BACKEND_SECTIONS = (BACKEND, "backend_defaults")
 class OptionSpec:
     """An option as one release declares it.
 
-    :param type: text, boolean, integer, float, list, mapping, ip, port, host or uri; None where drivers that
+    :param type: text, boolean, integer, float, list, mapping, ip, port, host or uri; None if drivers that
         share the name disagree
-    :param choices: the only values, none where any is allowed
+    :param choices: the allowed values; empty if any is allowed
     :param multiple: it may be given several times
-    :param deprecated: it works and is announced to go
-    :param former: sections and names by which the release still finds it
+    :param deprecated: it works, but its removal is announced
+    :param former: former sections and names that the release still accepts
     """
 
     section: str
@@ -51,15 +51,15 @@ class Table:
     renamed: Mapping[tuple[str, str], OptionSpec]
 
     def option(self, section: str, name: str) -> OptionSpec | None:
-        """Return the option of that very name."""
+        """Return the option of exactly that name."""
         return self.options.get((table_section(section), name))
 
     def option_once_called(self, section: str, name: str) -> OptionSpec | None:
-        """Return the option that the release also finds by this former name."""
+        """Return the option that the release also accepts by this former name."""
         return self.renamed.get((table_section(section), name))
 
     def has_section(self, section: str) -> bool:
-        """Tell whether any option belongs in the section."""
+        """Return whether any option belongs in the section."""
         return table_section(section) in {known for known, _ in self.options}
 
     def sections(self) -> tuple[str, ...]:
@@ -71,14 +71,14 @@ class Table:
         return tuple(sorted(section for section, known in self.options if known == name))
 
     def similar(self, section: str, name: str) -> str | None:
-        """Return the option of the section whose name is nearest, None where none is near."""
+        """Return the most similar name of an option in the section, None if none is similar."""
         wanted = table_section(section)
         return nearest(name, (known for held, known in self.options if held == wanted))
 
 
 @dataclass(frozen=True)
 class Lifetime:
-    """The first and the last release, both included, of those that the tables know."""
+    """The first and the last release with an option, inclusive, among those in the tables."""
 
     first: str
     last: str
@@ -104,7 +104,7 @@ def options_of(release: str) -> Table:
 
 
 def lifetime(section: str, name: str) -> Lifetime | None:
-    """Return when an option existed, None where it never did.
+    """Return the lifetime of an option, None if it never existed.
 
     >>> lifetime("DEFAULT", "enable_v1_api").last
     'pike'
@@ -115,7 +115,7 @@ def lifetime(section: str, name: str) -> Lifetime | None:
 
 @lru_cache(maxsize=1)
 def secret_names() -> frozenset[str]:
-    """Return the options that any release flags as secret, by every name that it finds them by; lower case.
+    """Return the options that any release flags as secret, by all their names, in lower case.
 
     >>> "lightos_jwt" in secret_names(), "sql_connection" in secret_names()
     (True, True)
@@ -130,7 +130,7 @@ def secret_names() -> frozenset[str]:
 
 
 def table_section(section: str) -> str:
-    """Return the section of the tables for one of the file."""
+    """Return the section of the tables for a section of the file."""
     found = normalized_section(section)
     return BACKEND if found in _BACKEND_SECTIONS else found
 

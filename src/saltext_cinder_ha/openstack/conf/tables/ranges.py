@@ -1,4 +1,4 @@
-"""The generated files: each row with the ranges of releases in which it says the same."""
+"""Read the generated files, in which each row has ranges of releases with the same facts."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from ....site import RELEASES
 
 Facts = Mapping[str, Any]
 Ranges = Mapping[str, list[tuple[str, str, Facts]]]
-"""By row: the first and the last release, both included, and what the row says in them; oldest first."""
+"""By row: the first and the last release, inclusive, and the facts for them; oldest first."""
 
 _ORDER = {release: place for place, release in enumerate(RELEASES)}
 
 
 @lru_cache(maxsize=2)
 def ranges_of(file: str) -> Ranges:
-    """Return a generated file of this folder."""
+    """Return the contents of a generated file of this package."""
     found: Ranges = json.loads((files(__package__) / file).read_text(encoding="utf-8"))
     return found
 
 
 def rows_at(ranges: Ranges, release: str) -> Iterator[tuple[str, Facts]]:
-    """Yield the rows that there are in a release."""
+    """Yield the rows of a release."""
     for row, held in ranges.items():
         for first, last, facts in held:
             if is_within(release, first, last):
@@ -34,12 +34,12 @@ def rows_at(ranges: Ranges, release: str) -> Iterator[tuple[str, Facts]]:
 
 
 def is_within(release: str, first: str, last: str) -> bool:
-    """Say whether a release is one of a range."""
+    """Return whether a release is in a range."""
     return _ORDER[first] <= _ORDER[release] <= _ORDER[last]
 
 
 def release_after(release: str) -> str:
-    """Return the release that followed.
+    """Return the next release.
 
     >>> release_after("zed")
     '2023.1'
@@ -48,7 +48,7 @@ def release_after(release: str) -> str:
 
 
 def nearest(word: str, words: Iterable[str]) -> str | None:
-    """Return what the word was probably meant to be.
+    """Return the most similar word, None if none is similar.
 
     >>> nearest("api_paste_confg", ["api_paste_config", "api_rate_limit"])
     'api_paste_config'
