@@ -52,3 +52,18 @@ def test_the_smallest_pillar_of_the_readme_is_accepted() -> None:
 def test_the_minion_settings_of_the_readme_are_accepted() -> None:
     settings = [block["pacemaker"] for block in _yaml_blocks("README.md") if "pacemaker" in block]
     assert [parse_settings(value, {}).validate for value in settings] == ["auto"]
+
+
+@pytest.mark.parametrize("page", ["CONTRIBUTING.md", "SECURITY.md"])
+def test_the_paths_that_a_page_for_developers_names_are_there(page: str) -> None:
+    text = (_REPOSITORY / page).read_text()
+    named = re.findall(r"`([a-z_]+(?:/[a-z_]+)*(?:/|\.py))`", text)
+    places = (_REPOSITORY, _REPOSITORY / "src" / "saltext_cinder_ha")
+    # A name alone, as in "`settle.py`, `commit.py`", is in the folder of the one before it.
+    missing, folder = [], _REPOSITORY
+    for name in named:
+        found = [place / name for place in (*places, folder) if (place / name).exists()]
+        missing += [] if found else [name]
+        folder = found[0].parent if found else folder
+    assert named
+    assert missing == []
