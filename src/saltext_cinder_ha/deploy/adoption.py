@@ -192,7 +192,7 @@ class _Adopter:
             "auth_url": url.removesuffix(_TOKEN_PATH) if url.endswith(_TOKEN_PATH) else None,
             "username": params.get("os_username"),
             "password": params["os_password"],
-            "project": params.get("os_tenant_name"),
+            "project_name": params.get("os_tenant_name"),
         }
 
     # Constraints

@@ -228,7 +228,7 @@ def _credentials(site: Site) -> dict[str, str]:
     return {
         "os_password": identity.password.reveal(),
         "os_username": identity.username,
-        "os_tenant_name": identity.project,
+        "os_tenant_name": identity.project_name,
         "keystone_get_token_url": _token_url(identity.auth_url),
     }
 

@@ -6,13 +6,17 @@ Each kind parses what was given, and collects every mistake instead of stopping 
 from __future__ import annotations
 
 import dataclasses
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Protocol
 
 from ..common import fields
 from ..common.errors import DeclarationError
 from .errors import SiteError
+
+_log = logging.getLogger(__name__)
 
 Mistakes = list[SiteError]
 _KEY = "key"
@@ -115,17 +119,27 @@ class Section:
     allowed: str = "mapping"
 
     def read(self, value: object, path: str, mistakes: Mistakes) -> Any:
-        kinds = {field.name: _of(field).kind for field in dataclasses.fields(self.model)}
-        given = {}
-        for name, item in _items(value, path, mistakes):
-            here = fields.joined(path, name)
+        kinds = {name: key.kind for name, key in self._keys().items()}
+        current = {key.former: name for name, key in self._keys().items() if key.former}
+        given: dict[str, Any] = {}
+        for written, item in _items(value, path, mistakes):
+            here = fields.joined(path, written)
+            name = current.get(written, written)
             # A key whose value is commented out is null in YAML.
             if not _is_known(name, kinds, here, mistakes) or item is None:
                 continue
+            if name != written:
+                _warn_of_former_name(here, name)
             found = kinds[name].read(item, here, mistakes)
-            if found is not None:
+            if name in given:
+                problem = "is given by its former name, too; leave that one out"
+                mistakes.append(SiteError(fields.joined(path, name), problem))
+            elif found is not None:
                 given[name] = found
         return self.model(**given)
+
+    def _keys(self) -> dict[str, _Key]:
+        return {field.name: _of(field) for field in dataclasses.fields(self.model)}
 
     def empty(self) -> Any:
         return self.model()
@@ -135,17 +149,26 @@ class Section:
 class _Key:
     kind: KeyKind
     meaning: str
+    former: str | None
 
 
-def key(kind: KeyKind, meaning: str, *, default: Any = dataclasses.MISSING, secret: bool = False) -> Any:
+def key(
+    kind: KeyKind,
+    meaning: str,
+    *,
+    default: Any = dataclasses.MISSING,
+    secret: bool = False,
+    former: str | None = None,
+) -> Any:
     """Return the dataclass field for a key of the pillar.
 
     :param kind: what the key may contain
     :param meaning: one line for authors of a pillar
     :param default: the value if it is not given; by default the kind's :meth:`KeyKind.empty`
     :param secret: whether it may contain a secret, so that the section's repr omits it
+    :param former: a deprecated name by which the key is still found
     """
-    metadata = {_KEY: _Key(kind, meaning)}
+    metadata = {_KEY: _Key(kind, meaning, former)}
     if default is dataclasses.MISSING:
         return dataclasses.field(default_factory=kind.empty, repr=not secret, metadata=metadata)
     return dataclasses.field(default=default, repr=not secret, metadata=metadata)
@@ -192,6 +215,12 @@ def _of(field: dataclasses.Field[Any]) -> _Key:
     if not isinstance(found, _Key):
         raise TypeError(f"the field {field.name} of a section should be made by key()")
     return found
+
+
+@cache
+def _warn_of_former_name(path: str, name: str) -> None:
+    # Once for each process: every state of a run parses the pillar.
+    _log.warning("The pillar's key %s is deprecated; write %s instead.", path, name)
 
 
 def _items(value: object, path: str, mistakes: Mistakes) -> Iterator[tuple[str, object]]:

@@ -190,7 +190,7 @@ class Identity:
     www_authenticate_uri: str | None = key(_URL, "Keystone's URL for clients")
     username: str = key(_TEXT, "Cinder's user in Keystone", default="cinder")
     password: Secret | None = key(_SECRET, "password of that user")
-    project: str = key(_TEXT, "project of that user", default="service")
+    project_name: str = key(_TEXT, "project of that user", default="service", former="project")
     user_domain_name: str = key(_TEXT, "domain of that user", default="Default")
     project_domain_name: str = key(_TEXT, "domain of that project", default="Default")
     region_name: str | None = key(_TEXT, "region of Keystone's catalog in which to look up services")

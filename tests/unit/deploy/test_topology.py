@@ -197,7 +197,7 @@ IDENTITY = {
     "auth_url": "http://10.0.0.11:5000/v3/",
     "username": "admin",
     "password": "secretsecret",
-    "project": "admin",
+    "project_name": "admin",
 }
 
 

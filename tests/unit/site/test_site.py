@@ -14,7 +14,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from saltext_cinder_ha.common.secrets import Secret
-from saltext_cinder_ha.site import RELEASES, SiteError, mistakes, parse_site, schema
+from saltext_cinder_ha.site import RELEASES, SiteError, kinds, mistakes, parse_site, schema
 
 NAMES = {"<vip>": "internal", "<service>": "api", "<backend>": "nfs1"}
 PASSWORD = "p4ssw0rd-of-this-test"
@@ -26,7 +26,7 @@ TEXT_KEYS = (
     "cinder_ha.messaging.user",
     "cinder_ha.messaging.vhost",
     "cinder_ha.identity.username",
-    "cinder_ha.identity.project",
+    "cinder_ha.identity.project_name",
     "cinder_ha.identity.user_domain_name",
     "cinder_ha.identity.project_domain_name",
     "cinder_ha.identity.region_name",
@@ -536,3 +536,18 @@ def test_no_repr_shows_a_secret() -> None:
 def test_no_error_shows_a_secret(path: str, value: Any) -> None:
     (found,) = mistakes(pillar_with(path, value))
     assert PASSWORD not in found
+
+
+def test_key_is_found_by_its_former_name_with_a_note(caplog: pytest.LogCaptureFixture) -> None:
+    kinds._warn_of_former_name.cache_clear()
+    for _state_of_a_run in range(2):
+        assert parse_site({"cinder_ha": {"identity": {"project": "admin"}}}).identity.project_name == "admin"
+    (note,) = caplog.messages
+    assert note == "The pillar's key cinder_ha.identity.project is deprecated; write project_name instead."
+
+
+@pytest.mark.parametrize("names", [("project_name", "project"), ("project", "project_name")])
+def test_key_with_its_former_name_beside_it_is_a_mistake(names: tuple[str, str]) -> None:
+    (mistake,) = mistakes({"cinder_ha": {"identity": dict.fromkeys(names, "service")}})
+    sentence = "is given by its former name, too; leave that one out"
+    assert mistake == f"cinder_ha.identity.project_name: {sentence}"

@@ -83,7 +83,7 @@ def _keystone(site: Site) -> Options:
     yield option(
         section, "www_authenticate_uri", identity.www_authenticate_uri or "", "identity.www_authenticate_uri"
     )
-    yield option(section, "admin_tenant_name", identity.project, "identity.project")
+    yield option(section, "admin_tenant_name", identity.project_name, "identity.project_name")
     yield option(section, "admin_user", identity.username, "identity.username")
     yield option(section, "admin_password", password, "identity.password")
 

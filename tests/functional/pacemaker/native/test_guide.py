@@ -81,7 +81,7 @@ OLD_PILLAR = {
         "www_authenticate_uri": "http://192.168.42.103:5000/",
         "username": "admin",
         "password": "secrete",
-        "project": "admin",
+        "project_name": "admin",
     },
 }
 SYSTEMD_PILLAR = {"mode": "systemd", "cluster": {"start_after": ["openstack-keystone-clone"]}}

@@ -30,7 +30,7 @@ PILLAR = {
         "www_authenticate_uri": "http://10.0.0.11:5000/",
         "username": "admin",
         "password": "secretsecret",
-        "project": "admin",
+        "project_name": "admin",
     },
 }
 

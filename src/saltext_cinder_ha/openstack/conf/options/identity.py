@@ -49,7 +49,7 @@ def _credentials(target: Target, section: str) -> Options:
     yield option(section, "auth_url", _auth_url(target), "identity.auth_url")
     yield option(section, "username", identity.username, "identity.username")
     yield option(section, "password", _password(target).reveal(), "identity.password")
-    yield option(section, "project_name", identity.project, "identity.project")
+    yield option(section, "project_name", identity.project_name, "identity.project_name")
     yield option(section, "user_domain_name", identity.user_domain_name, "identity.user_domain_name")
     yield option(section, "project_domain_name", identity.project_domain_name, "identity.project_domain_name")
 
@@ -64,7 +64,7 @@ def _admin_credentials(target: Target) -> Options:
         yield option(AUTHTOKEN, "auth_protocol", parts.scheme, "identity.auth_url")
         yield option(AUTHTOKEN, "auth_host", in_url(parts.hostname or ""), "identity.auth_url")
         yield option(AUTHTOKEN, "auth_port", port, "identity.auth_url")
-    yield option(AUTHTOKEN, "admin_tenant_name", identity.project, "identity.project")
+    yield option(AUTHTOKEN, "admin_tenant_name", identity.project_name, "identity.project_name")
     yield option(AUTHTOKEN, "admin_user", identity.username, "identity.username")
     yield option(AUTHTOKEN, "admin_password", _password(target).reveal(), "identity.password")
 
