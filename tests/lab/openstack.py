@@ -121,10 +121,10 @@ def prepare(machine: Node) -> None:
     _make_queue(machine, pillar["messaging"])
     _make_keystone(machine, pillar["endpoints"])
     wait_ready()
-    openstack(machine, "project", "create", pillar["identity"]["project"])
+    openstack(machine, "project", "create", pillar["identity"]["project_name"])
     user = pillar["identity"]
     openstack(machine, "user", "create", "--password", user["password"], user["username"])
-    role = ("role", "add", "--project", user["project"], "--user", user["username"], "admin")
+    role = ("role", "add", "--project", user["project_name"], "--user", user["username"], "admin")
     openstack(machine, *role)
 
 

@@ -29,7 +29,7 @@ PLACES: tuple[tuple[str | int, ...], ...] = (
     ("messaging", "vhost"),
     ("identity", "password"),
     ("identity", "username"),
-    ("identity", "project"),
+    ("identity", "project_name"),
     ("identity", "cafile"),
     ("identity", "auth_url"),
     ("backends", "nfs1", "options", "nfs_mount_options"),
