@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import subprocess
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
@@ -24,6 +25,8 @@ _SCRIPT = Path(__file__).parent / "scripts" / "ask.py"
 VOLUME_SERVICE = "/usr/bin/cinder-volume"
 API_SERVICE = "/etc/cinder/cinder-api-uwsgi.ini"
 _WATCH_SECONDS = 0.2
+# A server that has just started may need longer for an answer than the script waits.
+_LAST_ANSWER_SECONDS = 15.0
 
 
 class ApiProbe:
@@ -38,16 +41,28 @@ class ApiProbe:
         self._lines = [self._process.stdout.readline()]
 
     def close(self) -> None:
-        """Stop asking, and read what came.
+        """Stop asking after one more good answer, and read what came.
 
         :raises LabError: it had ended by itself
         """
         ended = self._process.poll()
+        if ended is None:
+            self._read_until_good(time.time())
         self._process.terminate()
         output, _ = self._process.communicate(timeout=10)
         if ended is not None:
             raise LabError(f"who asked the API ended with {ended}; its last line: {output[-100:]}")
         self._lines += output.splitlines()
+
+    def _read_until_good(self, begun: float) -> None:
+        """Read answers until a good one that was asked for after ``begun``, for some seconds at most."""
+        assert self._process.stdout is not None
+        # Each line comes within the patience of the script, so this ends.
+        while line := self._process.stdout.readline():
+            self._lines.append(line)
+            asked = float(line.split()[0])
+            if asked >= begun and (_is_good(line) or asked > begun + _LAST_ANSWER_SECONDS):
+                return
 
     def statuses(self) -> Counter[int]:
         """How often each HTTP status came; 0 is no answer."""
