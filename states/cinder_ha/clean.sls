@@ -6,8 +6,8 @@
 {%- set running = [] if node.clean == 'cluster' else salt['cinder_ha.in_use']() %}
 {%- if running %}
 This node's files are not in use:
-  test.fail_without_changes:
-    - comment: >-
+  cinder_ha.refused:
+    - reason: >-
         The cluster runs {{ running | join(', ') }} on this node: put the node in standby first, or set
         clean: cluster in the pillar to remove everything from the whole cluster.
 {%- else %}

@@ -17,6 +17,7 @@ from saltext_cinder_ha.site import parse_site
 from ..docstrings import CALLED_BY_SALT, AdapterFunction, adapter_functions, adapter_modules
 
 MODULES = adapter_functions("modules")
+REFUSAL = "cinder_ha.refused"  # the one state that is there to fail
 NAMES = [function.name for function in MODULES]
 STATES = adapter_functions("states")
 # What the examples speak of beside the site of pillar.example.
@@ -73,7 +74,9 @@ def test_command_line_of_an_example_runs(modules: Any, line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "function", [*STATES, *adapter_modules("states")], ids=lambda function: function.name
+    "function",
+    [f for f in (*STATES, *adapter_modules("states")) if f.name != REFUSAL],
+    ids=lambda function: function.name,
 )
 def test_state_of_an_example_succeeds_and_then_changes_nothing(
     modules: Any, state_tree: Path, function: AdapterFunction
@@ -85,6 +88,16 @@ def test_state_of_an_example_succeeds_and_then_changes_nothing(
         assert [result.id for result in first] == list(yaml.safe_load(example))
         assert [result.comment for result in first if result.result is not True] == []
         assert [result.changes for result in second if result.changes] == []
+
+
+@pytest.mark.parametrize("test", [False, True], ids=["apply", "test"])
+def test_example_of_the_refusal_fails_with_its_reason(modules: Any, state_tree: Path, test: bool) -> None:
+    (refusal,) = [function for function in STATES if function.name == REFUSAL]
+    (example,) = refusal.examples("yaml")
+    (state_tree / "example.sls").write_text(example)
+    (result,) = modules.state.apply("example", test=test)
+    ((reason,),) = [body[REFUSAL] for body in yaml.safe_load(example).values()]
+    assert (result.result, result.comment) == (False, reason["reason"])
 
 
 @pytest.mark.parametrize("module", ["pacemaker", "cinder_ha"])

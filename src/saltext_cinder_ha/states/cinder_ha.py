@@ -314,6 +314,26 @@ def db_synced(name: str, online_data_migrations: bool = False) -> dict[str, Any]
     return as_state(name, done)
 
 
+@returns_state
+def refused(name: str, reason: str) -> dict[str, Any]:
+    """
+    Fail with a reason, with ``test=True`` too; the formula's SLS files use it for what they cannot apply.
+
+    name
+        A label.
+
+    reason
+        The sentence for the comment.
+
+    .. code-block:: yaml
+
+        The pillar is valid:
+          cinder_ha.refused:
+            - reason: "cinder_ha.mode: is 'pcs', but should be ocf or systemd"
+    """
+    return {"name": name, "result": False, "changes": {}, "comment": reason}
+
+
 def _register_endpoints(name: str, *, present: bool) -> dict[str, Any]:
     done = endpoints.register_endpoints(
         context.read_site_for_keystone(__pillar__, __salt__),

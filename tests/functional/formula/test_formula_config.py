@@ -241,10 +241,11 @@ class TestWrongPillar:
     def pillar(self) -> dict[str, Any]:
         return {"cinder_ha": {"databse": {}}}
 
-    @pytest.mark.parametrize("part", ["package", "units", "api", "config"])
-    def test_part_fails_with_one_sentence(self, modules: Any, part: str, conf: Path) -> None:
-        (result, *others) = modules.state.apply(f"cinder_ha.{part}")
-        assert others == []
+    @pytest.mark.parametrize("test", [False, True], ids=["apply", "test"])
+    @pytest.mark.parametrize("part", ["package", "units", "api", "config", "clean"])
+    def test_part_fails_with_one_sentence(self, modules: Any, part: str, test: bool, conf: Path) -> None:
+        (result, *others) = modules.state.apply(f"cinder_ha.{part}", test=test)
+        assert (result.result, others) == (False, [])
         assert result.comment.startswith("cinder_ha.databse: is not a known key; did you mean 'database'?")
         assert "\n" not in result.comment
         assert not conf.exists()

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from ...common import fields
 from ...common.errors import DeclarationError
 from ...common.fields import joined, mapping, sequence, what
+from ...common.secrets import is_masked
 from .. import values
 from ..values import AnyType
 from .model import Values
@@ -88,11 +89,13 @@ def typed(value: object, path: str, value_type: AnyType) -> str:
 
 
 def named_values(value: object, path: str, type_of: Callable[[str], AnyType] = values.text_type) -> Values:
-    """Return a mapping of option names to values as text."""
+    """Return a mapping of option names to values as text; refuse a value that stands for a hidden one."""
     found = {}
     for name, given in mapping(value, path).items():
         _check_option_name(name, path)
         found[name] = typed(given, joined(path, name), type_of(name))
+        if is_masked(found[name]):
+            raise DeclarationError(joined(path, name), "is masked; give the real value or leave it out")
     return found
 
 

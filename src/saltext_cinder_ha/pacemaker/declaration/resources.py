@@ -9,10 +9,9 @@ from typing import Any
 from ...common import fields
 from ...common.errors import DeclarationError
 from ...common.fields import Fields
-from ...common.secrets import is_masked
 from .. import values
 from . import readers
-from .model import Agent, Clone, Group, Operation, Primitive, Resource, Values
+from .model import Agent, Clone, Group, Operation, Primitive, Resource
 
 _STANDARDS = ("ocf", "systemd", "service", "lsb", "stonith", "nagios", "upstart", "heartbeat")
 _AGENT_PART = re.compile(r"[A-Za-z0-9._@\\-]+(/[A-Za-z0-9._@-]+)?")
@@ -79,7 +78,7 @@ def _group(name: str, given: Fields) -> Group:
 
 
 def _primitive(name: str, given: Fields) -> Primitive:
-    params = given.optional("params", _params)
+    params = given.optional("params", readers.named_values)
     return Primitive(
         id=name,
         agent=given.optional("agent", parse_agent),
@@ -91,16 +90,6 @@ def _primitive(name: str, given: Fields) -> Primitive:
         description=given.optional("description", readers.text),
         secret=frozenset(given.optional("secret", _secret_names) or ()),
     )
-
-
-def _params(value: object, path: str) -> Values:
-    found = readers.named_values(value, path)
-    for name, given in found.items():
-        if is_masked(given):
-            raise DeclarationError(
-                fields.joined(path, name), "is masked; give the real value or leave params out"
-            )
-    return found
 
 
 def _secret_names(value: object, path: str) -> list[str]:
@@ -172,7 +161,7 @@ def _operation(given: Fields) -> Operation:
         attributes={
             key: _operation_attribute(given, key) for key in _OPERATION_ATTRIBUTES if given.given(key)
         },
-        params=given.optional("params", _params) or {},
+        params=given.optional("params", readers.named_values) or {},
         id=given.optional("id", readers.identifier),
     )
 

@@ -131,7 +131,7 @@ class _Exporter:
             found = self._without_automatic(found)
         # Unlike those of a resource, these options are independent: drop only the invalid ones.
         return {
-            name: value
+            name: self._mask.value("", name, value)
             for name, value in found.items()
             if self._remarks.accepted(named_values, {name: value}, key, type_of)
         }

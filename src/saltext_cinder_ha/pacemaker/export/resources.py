@@ -28,9 +28,9 @@ def exported_resource(element: etree._Element, mask: Mask, remarks: Remarks) -> 
     body = (
         _primitive(element, path, mask, remarks)
         if element.tag == "primitive"
-        else _group(element, path, remarks)
+        else _group(element, path, mask, remarks)
     )
-    body["clone"] = None if clone is None else _clone(clone, f"{path}.clone", remarks)
+    body["clone"] = None if clone is None else _clone(clone, f"{path}.clone", mask, remarks)
     return {key: value for key, value in body.items() if value is not None}
 
 
@@ -42,7 +42,7 @@ def _primitive(element: etree._Element, path: str, mask: Mask, remarks: Remarks)
         "description": element.get("description"),
         "params": _masked(params, name, mask),
         "secret": [param for param in params or () if mask.is_secret(name, param)] or None,
-        "meta": _meta(element, f"{path}.meta", remarks),
+        "meta": _meta(element, f"{path}.meta", mask, remarks),
         "utilization": _pairs(
             element, "utilization", f"{path}.utilization", remarks, values.utilization_type
         ),
@@ -65,21 +65,21 @@ def _masked(params: dict[str, str] | None, resource: str, mask: Mask) -> dict[st
     return {name: mask.value(resource, name, value) for name, value in params.items()}
 
 
-def _group(element: etree._Element, path: str, remarks: Remarks) -> dict[str, Any]:
+def _group(element: etree._Element, path: str, mask: Mask, remarks: Remarks) -> dict[str, Any]:
     _note_params(element, path, remarks)
     return {
         "group": [member.get("id") for member in element.iterfind("primitive")],
         "description": element.get("description"),
-        "meta": _meta(element, f"{path}.meta", remarks),
+        "meta": _meta(element, f"{path}.meta", mask, remarks),
     }
 
 
-def _clone(element: etree._Element, path: str, remarks: Remarks) -> dict[str, Any]:
+def _clone(element: etree._Element, path: str, mask: Mask, remarks: Remarks) -> dict[str, Any]:
     _note_params(element, path, remarks)
     if element.get("description"):
         remarks.note(f"{path}.description", "only a primitive or a group has one in a declaration")
     found: dict[str, Any] = {"id": element.get("id")}
-    meta = _meta(element, f"{path}.meta", remarks)
+    meta = _meta(element, f"{path}.meta", mask, remarks)
     if element.tag == "master":
         found["promotable"] = True
     elif meta and values.boolean(meta.get("promotable", "")):
@@ -95,11 +95,11 @@ def _note_params(element: etree._Element, path: str, remarks: Remarks) -> None:
         remarks.note(f"{path}.params", "only a primitive has params in a declaration")
 
 
-def _meta(element: etree._Element, path: str, remarks: Remarks) -> dict[str, str] | None:
+def _meta(element: etree._Element, path: str, mask: Mask, remarks: Remarks) -> dict[str, str] | None:
     found = _pairs(element, "meta_attributes", path, remarks, values.meta_type) or {}
     for name in sorted(OPERATOR_METAS.intersection(found)):
         remarks.note(f"{path}.{name}", f"{found.pop(name)} {OPERATORS}")
-    return found or None
+    return _masked(found, element.get("id", ""), mask) or None
 
 
 def _pairs(

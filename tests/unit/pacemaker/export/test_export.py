@@ -17,6 +17,20 @@ from saltext_cinder_ha.pacemaker.export import Export, export
 CORPUS = Path(__file__).parents[3] / "data" / "corpus"
 
 
+_SECRETS_OUTSIDE_PARAMS = b"""<cib><configuration>
+<crm_config><cluster_property_set id="o">
+  <nvpair id="o-1" name="my-password" value="hunter1"/>
+  <nvpair id="o-2" name="stonith-enabled" value="false"/>
+</cluster_property_set></crm_config>
+<resources><primitive id="vip" class="ocf" provider="heartbeat" type="IPaddr2">
+  <meta_attributes id="m"><nvpair id="m-1" name="note-password" value="hunter2"/>
+    <nvpair id="m-2" name="priority" value="1"/></meta_attributes>
+</primitive></resources>
+<rsc_defaults><meta_attributes id="d"><nvpair id="d-1" name="note-password" value="hunter3"/>
+</meta_attributes></rsc_defaults>
+</configuration></cib>"""
+
+
 def exported(corpus_name: str, *names: str, mask: Mask | None = None) -> Export:
     xml = (CORPUS / f"{corpus_name}.xml").read_bytes()
     return export(Cib.parse(xml, corpus_name), names, mask or Mask())
@@ -114,6 +128,22 @@ def test_secrets_come_out_hidden_and_listed() -> None:
     assert "hunter" not in str(fence)
 
 
+def test_secrets_among_metas_and_options_come_out_hidden_and_cannot_be_declared() -> None:
+    found = export(Cib.parse(_SECRETS_OUTSIDE_PARAMS, "example"), [], Mask()).declaration
+    assert "hunter" not in str(found)
+    assert found["properties"] == {"my-password": HIDDEN, "stonith-enabled": "false"}
+    assert found["resource_defaults"] == {"note-password": HIDDEN}
+    assert found["resources"]["vip"]["meta"] == {"note-password": HIDDEN, "priority": "1"}
+    for key, path in {
+        "properties": "properties.my-password",
+        "resource_defaults": "resource_defaults.note-password",
+        "resources": "resources.vip.meta.note-password",
+    }.items():
+        with pytest.raises(DeclarationError) as error:
+            parse_declaration({key: found[key]})
+        assert str(error.value) == f"{path}: is masked; give the real value or leave it out"
+
+
 def test_what_was_declared_secret_stays_so() -> None:
     vip = resources(exported("primitives", mask=Mask({"vip.ip"})))["vip"]
     assert vip["params"]["ip"] == HIDDEN
@@ -131,7 +161,7 @@ def test_a_hidden_value_cannot_be_declared() -> None:
     with pytest.raises(DeclarationError) as error:
         parse_declaration(exported("primitives", "fence-ctl1").declaration)
     assert str(error.value) == (
-        "resources.fence-ctl1.params.password: is masked; give the real value or leave params out"
+        "resources.fence-ctl1.params.password: is masked; give the real value or leave it out"
     )
 
 
